@@ -1,0 +1,28 @@
+from multilogit import functional as functional
+from multilogit._solvers.certificate import Certificate as Certificate
+from multilogit._versions import show_versions as show_versions
+from multilogit.errors import InputError as InputError
+from multilogit.errors import ModelFileError as ModelFileError
+from multilogit.errors import ReferenceKernelWarning as ReferenceKernelWarning
+from multilogit.errors import SeparationWarning as SeparationWarning
+from multilogit.errors import Status as Status
+from multilogit.estimators import ConvergenceWarning as ConvergenceWarning
+from multilogit.estimators import LogisticRegression as LogisticRegression
+from multilogit.estimators import certify as certify
+
+__all__ = [
+    "Certificate",
+    "ConvergenceWarning",
+    "InputError",
+    "LogisticRegression",
+    "ModelFileError",
+    "ReferenceKernelWarning",
+    "SeparationWarning",
+    "Status",
+    "__version__",
+    "certify",
+    "functional",
+    "show_versions",
+]
+
+__version__: str

@@ -1,0 +1,1 @@
+"""Sources of rows: where the data are, and in which representation, is known on this floor only."""

@@ -1,0 +1,40 @@
+"""Penalties on the weights, diagonal in the user's coordinates; the intercept is never penalised."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from multilogit._arrays import Array, Float64
+
+__all__ = ["L2"]
+
+
+@dataclass(frozen=True)
+class L2:
+    """``1/2 sum_d lambda_d |W_d|^2`` per stacked problem; ``strength`` is lambda (D, R), zero where unpenalised."""
+
+    strength: Float64
+
+    @property
+    def unpenalised(self) -> bool:
+        """Whether some weight is free of any penalty, so that a finite optimum must be proved."""
+        return bool((self.strength == 0).any())
+
+    def value(self, W: Float64) -> Float64:
+        """Return the penalty (R,) of W (D, R, K')."""
+        return np.asarray(0.5 * np.einsum("dr,drk,drk->r", self.strength, W, W))
+
+    def gradient(self, W: Float64) -> Float64:
+        """Return lambda_d W_d."""
+        return self.strength[:, :, None] * W
+
+    def prox(self, W: Float64, step: float) -> Float64:
+        """Return argmin_V of ``|V - W|^2 / (2 step) + penalty(V)``, that is W / (1 + step lambda)."""
+        return W / (1.0 + step * self.strength[:, :, None])
+
+    def conjugate(self, G: Float64) -> Float64:
+        """Return ``sum_d |G_d|^2 / (2 lambda_d)`` (R,), inf where lambda_d = 0 < |G_d|: sup_W of <G, W> - penalty."""
+        squares = np.einsum("drk,drk->dr", G, G)
+        with np.errstate(divide="ignore"):
+            terms: Array = np.divide(squares, 2.0 * self.strength, out=np.zeros_like(squares), where=squares > 0)
+        return np.asarray(terms.sum(axis=0))

@@ -1,0 +1,81 @@
+"""Numerical rank of the centred design, and the parameters of least norm where it is deficient."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+
+from multilogit._arrays import Float64, Integers
+from multilogit._data.source import Source
+
+__all__ = ["ColumnRank", "column_rank"]
+
+
+@dataclass(frozen=True)
+class ColumnRank:
+    """``independent`` columns, whose count is the rank; ``aliased`` ones, combinations of them.
+
+    ``null`` (D, D - rank) spans ``{v : A v = 0}`` in the user's units.
+    """
+
+    independent: Integers
+    aliased: Integers
+    null: Float64
+
+    @property
+    def rank(self) -> int:
+        """Number of independent columns."""
+        return len(self.independent)
+
+    def least_norm(self, W: Float64) -> Float64:
+        """Return W (D, M) less its part in the null space: the same logits by the smallest weights.
+
+        This is the limit of the L2 path as C grows.
+        """
+        if self.null.shape[1] == 0:
+            return W
+        Q = np.linalg.qr(self.null)[0]
+        return np.asarray(W - Q @ (Q.T @ W))
+
+
+def column_rank(source: Source) -> ColumnRank:
+    """Return the rank of the rows that have weight, by a pivoted QR factorisation of their scaled columns.
+
+    The triangle is built block by block, so X is read once and never copied. A column is aliased when what is
+    left of it, once the columns before it are taken out, is within ``max(N, D) eps`` of the rounding errors that
+    the columns involved bring along: a column far from zero carries errors of the size of its mean.
+    """
+    D = source.n_features
+    triangle = np.zeros((0, D))
+    for index in range(source.n_blocks):
+        block = source.block(index)
+        used = block.weight.sum(axis=1) > 0
+        stacked = np.vstack([triangle, block.rows.dense()[used]])
+        triangle = linalg.qr(stacked, mode="r", check_finite=False)[0][:D]
+    norms = np.linalg.norm(triangle, axis=0)
+    scale = np.where(norms > 0, norms, 1.0)
+    R, pivots = linalg.qr(triangle / scale, mode="r", pivoting=True, check_finite=False)
+    tolerance = max(source.n_rows, D) * np.finfo(np.float64).eps
+    spread = np.where(norms > 0, norms / np.sqrt(source.n_rows), np.inf)
+    offset = (1.0 + np.abs(source.centre) / spread)[pivots]
+    rank = _numerical_rank(R, offset, tolerance) if D else 0
+    combination = linalg.solve_triangular(R[:rank, :rank], R[:rank, rank:]) if rank else np.zeros((0, D))
+    null = np.zeros((D, D - rank))
+    null[pivots[:rank]] = -combination[:, : D - rank]
+    null[pivots[rank:]] = np.eye(D - rank)
+    null /= scale[:, None]
+    return ColumnRank(np.sort(pivots[:rank]), np.sort(pivots[rank:]), null)
+
+
+def _numerical_rank(R: Float64, offset: Float64, tolerance: float) -> int:
+    """Return the first column whose remainder ``|R_kk|`` is within its rounding, or the number of columns."""
+    diagonal = np.abs(np.diag(R))
+    for k in range(R.shape[1]):
+        if k >= len(diagonal):
+            return k
+        if diagonal[k] > 1e-4:
+            continue
+        coefficients = np.abs(linalg.solve_triangular(R[:k, :k], R[:k, k])) if k else np.zeros(0)
+        if diagonal[k] <= tolerance * (offset[k] + coefficients @ offset[:k]):
+            return k
+    return int(R.shape[1])

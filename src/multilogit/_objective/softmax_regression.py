@@ -1,0 +1,203 @@
+"""Softmax regression over a source: what every solver needs, in one sweep over row blocks.
+
+The objective of each stacked problem r, in the user's units, is::
+
+    f_r(W, b) = sum_i c_ir loss(W'x_i + b + o_i, y_i) + penalty(W),    c_ir = C_r w_ir
+    loss(z, y) = -sum_k y_k log softmax(z)_k
+
+with rows ``x_i`` centred, which moves b and nothing else. Residuals ``m_i p_i - y_i`` and curvatures
+``m_i (diag(p_i) - p_i p_i')`` hold for labels, distributions and counts of mass m_i alike.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+
+from multilogit._arrays import Float64
+from multilogit._data.source import RowBlock, Source, reduce_blocks
+from multilogit._kernels.residual import Residual, loss_and_residual
+from multilogit._objective.layout import Layout
+from multilogit._objective.moments import ClassMoments, class_moments
+from multilogit._objective.penalty import L2
+from multilogit._objective.sums import Sums, Want
+
+__all__ = ["SoftmaxRegression"]
+
+
+@dataclass(frozen=True)
+class SoftmaxRegression:
+    """The objective; ``scale`` (R,) holds the C of each problem."""
+
+    source: Source
+    layout: Layout
+    penalty: L2
+    scale: Float64
+    n_threads: int = 1
+
+    def evaluate(self, theta: Float64, want: Want) -> Sums:
+        """Return the value at ``theta`` and what is wanted besides, penalty included, in one sweep."""
+        sums = reduce_blocks(self.source, lambda block: self._block_sums(theta, want, block), self.n_threads)
+        return self._add_penalty(theta, sums)
+
+    def hvp(self, theta: Float64, V: Float64) -> Float64:
+        """Return the Hessian times V, of theta's shape, in one sweep."""
+        blocks = reduce_blocks(self.source, lambda block: self._block_hvp(theta, V, block), self.n_threads)
+        D = self.layout.n_features
+        blocks[:D] += self.penalty.gradient(V[:D])
+        return blocks
+
+    def sampled(self, stride: int) -> "SoftmaxRegression":
+        """Return the objective on every stride-th row, for a metric that costs less than a sweep."""
+        return self if stride <= 1 else replace(self, source=self.source.thin(stride))
+
+    def work(self, want: Want) -> float:
+        """Return the cost of a sweep in gradient equivalents, that is in units of 4 N D R K' operations."""
+        D, K = self.layout.n_rows, self.layout.free_rows
+        cost = 1.0 if Want.GRADIENT in want else 0.5
+        if Want.GRAM in want:
+            cost += D / (2 * K)
+        if Want.HESSIAN in want:
+            cost += max(K * (K - 1) / 2, 1) * D / (2 * K)
+        return cost
+
+    @cached_property
+    def moments(self) -> ClassMoments:
+        """Sums of the targets and features that no parameter changes."""
+        return class_moments(self.source, self.layout, self.scale, self.n_threads)
+
+    @property
+    def null_value(self) -> float:
+        """Value of the first problem where every class in play is equally probable."""
+        return float(self.moments.mass[0] * np.log(self.layout.class_mask[0].sum()))
+
+    def logits(self, theta: Float64, block: RowBlock) -> Float64:
+        """Return ``X W + b`` (n, R, K) of a block, without its offset, -inf for classes out of play."""
+        layout = self.layout
+        Z = layout.with_reference(self._linear(theta, block))
+        return Z if layout.class_mask.all() else np.where(layout.class_mask, Z, -np.inf)
+
+    def _linear(self, theta: Float64, block: RowBlock) -> Float64:
+        """Return ``X W + b`` (n, R, K') in the free columns."""
+        layout = self.layout
+        W = np.ascontiguousarray(layout.weights(theta)).reshape(layout.n_features, layout.columns)
+        XW = block.rows.matvec(W)
+        return XW.reshape(len(XW), *layout.shape[1:]) + layout.intercept(theta)
+
+    def gather(self, block: RowBlock, R: Float64) -> Float64:
+        """Return ``sum_i x_i R_i'`` (D', R, K') of free columns R (n, R, K'), the intercept's row last."""
+        columns = np.ascontiguousarray(R).reshape(len(R), self.layout.columns)
+        parts = [block.rows.rmatvec(columns)]
+        if self.layout.fit_intercept:
+            parts.append(columns.sum(axis=0, keepdims=True))
+        return np.concatenate(parts).reshape(self.layout.shape)
+
+    def _block_sums(self, theta: Float64, want: Want, block: RowBlock) -> Sums:
+        Y = block.masses(self.layout.n_classes)
+        linear = self.logits(theta, block)
+        Z = linear if block.offset is None else linear + block.offset[:, None, :]
+        state = loss_and_residual(Z, Y[:, None, :])
+        c = block.weight * self.scale
+        loss = np.where(c > 0, state.loss, 0.0)  # a class out of play has infinite loss and no weight
+        sums = Sums(value=np.einsum("nr,nr->r", c, loss))
+        curvature = c * Y.sum(axis=1, keepdims=True)
+        if Want.GRADIENT in want:
+            R = self.layout.free(state.residual) * c[:, :, None]
+            sums = replace(sums, gradient=self.gather(block, R))
+        if Want.CLASS_SUMS in want:
+            sums = self._class_sums(sums, curvature, state)
+        if Want.MARGIN in want:
+            sums = replace(sums, margin=_margin(linear, Y, c))
+        if Want.GRAM in want or Want.DIAGONAL in want:
+            sums = self._metric_sums(sums, want, block, curvature, state.probability)
+        if Want.HESSIAN in want:
+            sums = replace(sums, hessian=self._hessian(block, curvature, state.probability))
+        return sums
+
+    def _class_sums(self, sums: Sums, curvature: Float64, state: Residual) -> Sums:
+        P, log_P = state.probability, np.where(self.layout.class_mask, state.log_probability, 0.0)
+        weighted = (curvature[:, :, None] * P).swapaxes(0, 1)
+        between = -(weighted.swapaxes(1, 2) @ P.swapaxes(0, 1))
+        own = np.arange(self.layout.n_classes)
+        between[:, own, own] = 0.0
+        between[:, own, own] = -between.sum(axis=2)  # rows of a Laplacian sum to zero
+        log_probability = np.einsum("nr,nrk->rk", curvature, log_P)
+        return replace(sums, probability=weighted.sum(axis=1), log_probability=log_probability, class_curvature=between)
+
+    def _metric_sums(self, sums: Sums, want: Want, block: RowBlock, curvature: Float64, P: Float64) -> Sums:
+        s = curvature * mean_curvature(P, self.layout)
+        if Want.GRAM in want:
+            sums = replace(sums, gram=np.stack([self.bordered(block, column) for column in s.T]))
+        if Want.DIAGONAL in want:
+            border = s.sum(axis=0, keepdims=True) if self.layout.fit_intercept else s[:0]
+            sums = replace(sums, diagonal=np.concatenate([block.rows.diagonal(s), border]))
+        return sums
+
+    def bordered(self, block: RowBlock, s: Float64) -> Float64:
+        """Return ``sum_i s_i (x_i, 1)(x_i, 1)'`` (D', D')."""
+        inner = block.rows.sandwich(s)
+        if not self.layout.fit_intercept:
+            return inner
+        border = block.rows.rmatvec(s[:, None])
+        return np.block([[inner, border], [border.T, s.sum()[None, None]]])
+
+    def _hessian(self, block: RowBlock, curvature: Float64, P: Float64) -> Float64:
+        """Return the Hessian (R, K', D', K', D') as the Laplacian of a graph between classes.
+
+        ``diag(p) - p p' = sum_(j < k) p_j p_k (e_j - e_k)(e_j - e_k)'`` has no cancellation even where a
+        probability rounds to one, and asks for one Gram matrix per pair of classes.
+        """
+        layout, D, K = self.layout, self.layout.n_rows, self.layout.n_classes
+        H = np.zeros((layout.n_problems, K, D, K, D))
+        for r in range(layout.n_problems):
+            for j, k in combinations(np.flatnonzero(layout.class_mask[r]), 2):
+                pair = self.bordered(block, curvature[:, r] * P[:, r, j] * P[:, r, k])
+                H[r, j, :, k] -= pair
+                H[r, k, :, j] -= pair
+                H[r, j, :, j] += pair
+                H[r, k, :, k] += pair
+        first = K - layout.free_rows
+        return H[:, first:, :, first:]
+
+    def _block_hvp(self, theta: Float64, V: Float64, block: RowBlock) -> Float64:
+        Y = block.masses(self.layout.n_classes)
+        Z = self.logits(theta, block)
+        Z = Z if block.offset is None else Z + block.offset[:, None, :]
+        P = loss_and_residual(Z, Y[:, None, :]).probability
+        layout = self.layout
+        U = layout.with_reference(self._linear(V, block))
+        U = P * (U - np.einsum("nrk,nrk->nr", P, U)[:, :, None])
+        curvature = block.weight * self.scale * Y.sum(axis=1, keepdims=True)
+        return self.gather(block, layout.free(U) * curvature[:, :, None])
+
+    def _add_penalty(self, theta: Float64, sums: Sums) -> Sums:
+        D, W, strength = self.layout.n_features, self.layout.weights(theta), self.penalty.strength
+        total = replace(sums, value=sums.value + self.penalty.value(W))
+        if total.gradient is not None:
+            total.gradient[:D] += self.penalty.gradient(W)
+        diagonal = np.arange(D)
+        if total.gram is not None:
+            total.gram[:, diagonal, diagonal] += strength.T
+        if total.diagonal is not None:
+            total.diagonal[:D] += strength
+        if total.hessian is not None:
+            for k in range(self.layout.free_rows):
+                total.hessian[:, k, diagonal, k, diagonal] += strength.T
+        return total
+
+
+def mean_curvature(P: Float64, layout: Layout) -> Float64:
+    """Return s (n, R): the mean eigenvalue of ``diag(p) - p p'`` on rows that sum to zero; p q for one free row."""
+    spread = np.einsum("nrk,nrk->nr", P, 1.0 - P)
+    return np.asarray(spread / (2.0 if layout.free_rows == 1 else layout.n_classes - 1.0))
+
+
+def _margin(Z: Float64, Y: Float64, c: Float64) -> Float64:
+    """Return the smallest ``z_y - max_(k != y) z_k`` (R,) over the rows with weight."""
+    target = Y[:, None, :] > 0
+    best_other = np.where(target, -np.inf, Z).max(axis=-1)
+    worst_target = np.where(target, Z, np.inf).min(axis=-1)
+    mixed = target.sum(axis=-1) > 1  # only a tie of its classes separates a soft target: never strictly
+    margin = np.where(mixed, -np.inf, np.where(mixed, 0.0, worst_target) - np.where(mixed, 0.0, best_other))
+    return np.asarray(np.where(c > 0, margin, np.inf).min(axis=0))

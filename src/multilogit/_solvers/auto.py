@@ -1,0 +1,67 @@
+"""Chooses the solver and what surrounds it, by rules measured in docs/decisions/solvers.md."""
+
+from multilogit._objective.softmax_regression import SoftmaxRegression
+from multilogit._solvers.base import Solver
+from multilogit._solvers.lbfgs import LBFGS
+from multilogit._solvers.newton import Newton
+from multilogit._solvers.newton_cg import NewtonCG
+
+__all__ = ["METHODS", "choose", "factor_affordable", "polish_affordable", "rank_affordable", "row_space_pays"]
+
+# Names that select a method; scikit-learn's other names run the automatic choice.
+METHODS = ("newton-cholesky", "lbfgs", "newton-cg")
+
+_NEWTON_WORK = 3e8  # N (F D')^2: below it one Hessian costs less than the sweeps that it saves
+_FACTOR_SIZE = 2_000  # F D': a Hessian of 32 MB
+_UNPENALISED_SIZE = 4_000
+_FACTOR_WORK = 1e10
+_UNPENALISED_WORK = 1e11  # without a penalty the Hessian is the proof, not only the speed
+_POLISH_WORK = 5e7  # N D' K': one double-double gradient within seconds on the reference kernels
+_POLISH_WIDTH = 1_000  # D: the Gram metric of the conjugate gradients is D x D
+_RANK_WORK = 3e9  # N D^2
+_ROW_SPACE = 5_000  # N: the orthonormal basis is N D numbers
+
+
+def _hessian_size(objective: SoftmaxRegression) -> int:
+    return int(objective.layout.n_rows * objective.layout.contrasts[0].shape[1])
+
+
+def factor_affordable(objective: SoftmaxRegression) -> bool:
+    """Return whether the Hessian may be formed once, for the polish or a proof."""
+    size = _hessian_size(objective)
+    if objective.penalty.unpenalised:
+        return size <= _UNPENALISED_SIZE and objective.source.n_rows * size**2 <= _UNPENALISED_WORK
+    return size <= _FACTOR_SIZE and objective.source.n_rows * size**2 <= _FACTOR_WORK
+
+
+def polish_affordable(objective: SoftmaxRegression) -> bool:
+    """Return whether double-double gradients are within reach, and a Hessian or a Gram metric to invert."""
+    layout = objective.layout
+    if not factor_affordable(objective) and layout.n_features > _POLISH_WIDTH:
+        return False
+    return objective.source.n_rows * layout.n_rows * layout.free_rows <= _POLISH_WORK
+
+
+def rank_affordable(objective: SoftmaxRegression) -> bool:
+    """Return whether the rank is determined: always where the answer depends on it."""
+    source = objective.source
+    return objective.penalty.unpenalised or source.n_rows * source.n_features**2 <= _RANK_WORK
+
+
+def row_space_pays(objective: SoftmaxRegression) -> bool:
+    """Return whether to solve in the row space: dense, more columns than rows, one L2 strength for all."""
+    source, strength = objective.source, objective.penalty.strength
+    wide = source.n_features > source.n_rows and source.n_rows <= _ROW_SPACE and not source.sparse
+    return wide and bool((strength == strength[:1]).all()) and not objective.penalty.unpenalised
+
+
+def choose(objective: SoftmaxRegression, requested: str) -> Solver:
+    """Return the solver that ``requested`` names, or for any other name the one that the problem asks for."""
+    methods: dict[str, Solver] = {"newton-cholesky": Newton(), "lbfgs": LBFGS(), "newton-cg": NewtonCG()}
+    if requested in methods:
+        return methods[requested]
+    if objective.penalty.unpenalised and factor_affordable(objective):
+        return methods["newton-cholesky"]
+    size = _hessian_size(objective)
+    small = size <= _FACTOR_SIZE and objective.source.n_rows * size**2 <= _NEWTON_WORK
+    return methods["newton-cholesky" if small else "lbfgs"]

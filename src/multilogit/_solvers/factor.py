@@ -1,0 +1,68 @@
+"""A factored Hessian of one problem, in coordinates where it is definite and its columns have unit length."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import linalg
+
+from multilogit._arrays import Float64
+from multilogit._objective.layout import Layout
+
+__all__ = ["HessianFactor"]
+
+
+@dataclass(frozen=True)
+class HessianFactor:
+    """``S E' H E S = L L'`` with the class contrasts E and ``S = diag(E' H E)^(-1/2)``.
+
+    The scaling makes the factorisation indifferent to the units of the columns (van der Sluis, 1969).
+    ``shift`` is what had to be added to the unit diagonal to make it definite, zero for a sound factor.
+    """
+
+    cholesky: Float64
+    scale: Float64
+    contrasts: Float64
+    shift: float
+    shape: tuple[int, int, int]
+
+    @classmethod
+    def of(cls, layout: Layout, hessian: Float64) -> "HessianFactor":
+        """Factor the Hessian (1, K', D', K', D') of the first problem."""
+        E, D = layout.contrasts[0], layout.n_rows
+        reduced = np.einsum("jf,jakb,kg->fagb", E, hessian[0], E, optimize=True)
+        H = reduced.reshape(E.shape[1] * D, -1)
+        H = 0.5 * (H + H.T)
+        diagonal = np.diag(H)
+        scale = np.where(diagonal > 0, 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0)), 1.0)
+        H = H * scale * scale[:, None]
+        H[diagonal <= 0, diagonal <= 0] = 1.0  # a row without curvature has no gradient either: its step is zero
+        shift = 0.0
+        while True:
+            try:
+                return cls(linalg.cholesky(H, lower=True), scale, E, shift, layout.shape)
+            except linalg.LinAlgError:
+                increase = 9.0 * shift if shift else 1e-14 * len(H)
+                H[np.diag_indices_from(H)] += increase
+                shift += increase
+
+    def solve(self, G: Float64) -> Float64:
+        """Return H^-1 G, of theta's shape, in the subspace of the contrasts."""
+        reduced = np.einsum("dk,kf->fd", G[:, 0], self.contrasts).ravel()
+        solution = self.scale * linalg.cho_solve((self.cholesky, True), self.scale * reduced, check_finite=False)
+        steps = solution.reshape(-1, self.shape[0])
+        return np.asarray(np.einsum("fd,kf->dk", steps, self.contrasts)[:, None, :])
+
+    @cached_property
+    def condition(self) -> float:
+        """Condition number (1-norm estimate) of the scaled matrix."""
+        norm = np.abs(self.cholesky @ self.cholesky.T).sum(axis=0).max()
+        reciprocal = linalg.lapack.dpocon(self.cholesky, norm, uplo="L")[0]
+        return 1.0 / reciprocal if reciprocal > 0 else np.inf
+
+    def inverse(self) -> Float64:
+        """Return H^-1 (K', D', K', D') in the rows of theta."""
+        n = len(self.scale)
+        inner = linalg.cho_solve((self.cholesky, True), np.diag(self.scale)) * self.scale[:, None]
+        E, D = self.contrasts, self.shape[0]
+        return np.asarray(np.einsum("jf,fagb,kg->jakb", E, inner.reshape(n // D, D, n // D, D), E, optimize=True))

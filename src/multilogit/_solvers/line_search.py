@@ -1,0 +1,75 @@
+"""How far to go along a direction: approximate Wolfe conditions on slopes, which rounding does not blur.
+
+Near the optimum the value falls by less than its own rounding, while the slope still changes sign cleanly. So a
+step is judged by its slope ``phi'(a) = g(x + a d)'d`` (Hager and Zhang, SIAM J. Optim. 16 (2005) 170-192), and by
+its value only within rounding. The objective is convex along the line, so the slopes bracket the minimum.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from multilogit._arrays import Float64
+from multilogit._objective.softmax_regression import SoftmaxRegression
+from multilogit._objective.sums import Sums, Want
+from multilogit._solvers.base import Effort, basic
+
+__all__ = ["Step", "inner", "line_search"]
+
+_DECREASE = 0.1  # delta: the slope may have turned to (1 - 2 delta) of its first size, the other way
+_CURVATURE = 0.9  # sigma: or must have risen to this share of it
+_ROUNDING = 1e-13
+_TRIALS = 30
+
+
+class Step(NamedTuple):
+    """A new point with its sums and the effort; ``accepted`` is False if no trial satisfied the conditions."""
+
+    theta: Float64
+    sums: Sums
+    effort: Effort
+    accepted: bool
+
+
+def inner(a: Float64, b: Float64) -> float:
+    """Return the inner product of two parameter arrays."""
+    return float(np.vdot(a, b))
+
+
+def line_search(
+    objective: SoftmaxRegression, theta: Float64, sums: Sums, direction: Float64, first: Want | None = None
+) -> Step:
+    """Return a step along ``direction``; the first trial, of length one, computes ``first``, others the basic sums."""
+    assert sums.gradient is not None
+    start, slope0 = float(sums.value[0]), inner(sums.gradient, direction)
+    ceiling = start + _ROUNDING * abs(start)
+    low, high, slope_low, slope_high = 0.0, np.inf, slope0, np.nan
+    length, effort, want = 1.0, Effort(), first or basic(objective)
+    point, trial = theta, sums
+    for _ in range(_TRIALS):
+        point = theta + length * direction
+        trial = objective.evaluate(point, want)
+        effort += Effort(1, objective.work(want))
+        assert trial.gradient is not None
+        slope = inner(trial.gradient, direction)
+        too_far = not (slope <= (2 * _DECREASE - 1) * slope0 and trial.value[0] <= ceiling)
+        if not too_far and slope >= _CURVATURE * slope0:
+            return Step(point, trial, effort, True)
+        if too_far:
+            high, slope_high = length, slope
+        else:
+            low, slope_low = length, slope
+        length = _next_length(low, high, slope_low, slope_high)
+        want = basic(objective)
+    return Step(point, trial, effort, False)
+
+
+def _next_length(low: float, high: float, slope_low: float, slope_high: float) -> float:
+    """Return the secant point of the slopes, kept within the inner 80 % of the bracket; double without a bracket."""
+    if not np.isfinite(high):
+        return 2.0 * low if low > 0 else 2.0
+    width = high - low
+    if np.isfinite(slope_high) and slope_high > slope_low:
+        secant = low - slope_low * width / (slope_high - slope_low)
+        return float(np.clip(secant, low + 0.1 * width, high - 0.1 * width))
+    return low + 0.5 * width

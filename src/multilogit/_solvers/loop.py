@@ -1,0 +1,90 @@
+"""The one loop: step, prove, stop; and without a penalty, decide between an optimum and a separation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from multilogit._arrays import Float64
+from multilogit._objective.recession import Recession, Verdict, separating_direction
+from multilogit._objective.softmax_regression import SoftmaxRegression
+from multilogit._solvers.base import Effort, Iterate, Solver
+from multilogit._solvers.proof import Proof, prove
+from multilogit.errors import Status
+
+__all__ = ["Progress", "Run", "minimise"]
+
+# Called with the number of the iterate, the iterate and its proof.
+Progress = Callable[[int, Iterate, Proof], None]
+
+# Classes that are separated strictly have no optimum but the value zero: the run ends at this share of the value
+# of a constant model, where the predictions are as certain as the data make them.
+_SETTLED = 1e-3
+_PATIENCE = 15  # unpenalised steps without a decision after which the linear program is asked
+
+
+_UNASKED = Recession(Verdict.UNASKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The last iterate, what it proves, how the run ended, and its effort with that of the proofs."""
+
+    iterate: Iterate
+    proof: Proof
+    status: Status
+    n_steps: int
+    effort: Effort
+    recession: Recession
+
+
+def minimise(
+    objective: SoftmaxRegression,
+    solver: Solver,
+    theta: Float64,
+    *,
+    tol: float,
+    max_iter: int,
+    progress: Progress | None = None,
+) -> Run:
+    """Run ``solver`` from ``theta`` until the relative gap is proved to be at most ``tol``."""
+    state = solver.init(objective, theta)
+    proving, steps, recession = Effort(), 0, _UNASKED
+    while True:
+        proof = prove(objective, state, tol)
+        proving += proof.effort
+        if progress is not None:
+            progress(steps, state, proof)
+        recession = proof.recession or recession
+        status = _verdict(objective, state, proof, recession, tol)
+        if status is None and _doubtful(objective, state, recession, steps, tol):
+            recession = separating_direction(objective)
+            status = _verdict(objective, state, proof, recession, tol)
+        if status is None and steps >= max_iter:
+            status = Status.SEPARATED if recession.verdict is Verdict.SEPARATED else Status.MAX_ITER
+        if status is not None:
+            return Run(state, proof, status, steps, state.effort + proving, recession)
+        state, steps = solver.step(objective, state), steps + 1
+
+
+def _verdict(
+    objective: SoftmaxRegression, state: Iterate, proof: Proof, recession: Recession, tol: float
+) -> Status | None:
+    """Return how the run ended, None if it goes on."""
+    target = tol * abs(state.value)
+    if proof.gap <= target:
+        return Status.CONVERGED
+    if proof.recession is not None:
+        settled = state.stalled or state.value <= _SETTLED * objective.null_value
+        return Status.SEPARATED if settled else None
+    arrived = objective.penalty.unpenalised and (state.stalled or state.estimate <= target)
+    if arrived and recession.verdict is Verdict.SEPARATED:
+        return Status.SEPARATED
+    if arrived and (recession.verdict is Verdict.UNDECIDED or state.factor is None):
+        return Status.UNDECIDED
+    return Status.STALLED if state.stalled else None
+
+
+def _doubtful(objective: SoftmaxRegression, state: Iterate, recession: Recession, steps: int, tol: float) -> bool:
+    """Return whether a solver with a Hessian should have proved a finite optimum by now."""
+    if not objective.penalty.unpenalised or state.factor is None or recession is not _UNASKED:
+        return False
+    return steps >= _PATIENCE or state.stalled or state.estimate <= tol * abs(state.value)

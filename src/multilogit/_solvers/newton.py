@@ -1,0 +1,60 @@
+"""Exact Newton: value, gradient and Hessian in one sweep, one Cholesky factorisation a step."""
+
+from dataclasses import dataclass, replace
+
+from multilogit._arrays import Float64
+from multilogit._objective.softmax_regression import SoftmaxRegression
+from multilogit._objective.sums import Sums, Want
+from multilogit._solvers.base import Effort, Iterate, basic, newton_length
+from multilogit._solvers.factor import HessianFactor
+from multilogit._solvers.line_search import line_search
+
+__all__ = ["Newton"]
+
+
+@dataclass(frozen=True, slots=True)
+class Newton:
+    """``theta <- theta - a H^-1 g``, for few parameters: a sweep costs about N (D K)^2 operations."""
+
+    name: str = "newton-cholesky"
+
+    def init(self, objective: SoftmaxRegression, theta: Float64) -> Iterate:
+        """Evaluate everything at ``theta``."""
+        want = basic(objective) | Want.HESSIAN
+        return _factored(objective, theta, objective.evaluate(theta, want), Effort(1, objective.work(want)))
+
+    def step(self, objective: SoftmaxRegression, state: Iterate) -> Iterate:
+        """Take one damped Newton step."""
+        assert isinstance(state, _State)
+        if state.invisible:
+            return replace(state, stalled=True)
+        want = basic(objective) | Want.HESSIAN
+        step = line_search(objective, state.theta, state.sums, state.direction, want)
+        effort = state.effort + step.effort
+        if not step.accepted:
+            return replace(state, effort=effort, stalled=True)
+        sums = step.sums
+        if sums.hessian is None:  # a shortened step was judged without its Hessian
+            sums, effort = objective.evaluate(step.theta, want), effort + Effort(1, objective.work(want))
+        return _factored(objective, step.theta, sums, effort)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State(Iterate):
+    direction: Float64
+
+
+def _factored(objective: SoftmaxRegression, theta: Float64, sums: Sums, effort: Effort) -> _State:
+    """Factor the Hessian in ``sums``, keep the Newton direction, and let go of the matrix."""
+    assert sums.hessian is not None
+    assert sums.gradient is not None
+    factor = HessianFactor.of(objective.layout, sums.hessian)
+    step = factor.solve(sums.gradient)
+    return _State(
+        theta=theta,
+        sums=replace(sums, hessian=None),
+        effort=effort,
+        decrement=newton_length(sums.gradient, step),
+        factor=factor,
+        direction=-step,
+    )

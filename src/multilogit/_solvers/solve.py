@@ -1,0 +1,160 @@
+"""From an objective to a solution: rank, reduction, minimisation, polish, and what the end is worth."""
+
+from dataclasses import dataclass, replace
+
+from multilogit._arrays import Float64, Integers
+from multilogit._objective.rank import ColumnRank, column_rank
+from multilogit._objective.recession import Recession, Verdict, separating_direction
+from multilogit._objective.reduction import Reduction, independent_columns, row_space
+from multilogit._objective.softmax_regression import SoftmaxRegression
+from multilogit._solvers import auto
+from multilogit._solvers.base import Effort, Iterate
+from multilogit._solvers.loop import Progress, Run, minimise
+from multilogit._solvers.newton import Newton
+from multilogit._solvers.polish import locate, polished
+from multilogit._solvers.proof import Proof, prove
+from multilogit.errors import Status
+
+__all__ = ["Solution", "assess", "at", "solve"]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The last iterate of one problem, how the run ended, and what it proves.
+
+    ``coefficient_step`` estimates the distance to the optimum's parameters, where the Hessian was factored;
+    ``aliased`` are column indices; rank and aliased are None where they were not determined.
+    """
+
+    iterate: Iterate
+    status: Status
+    proof: Proof
+    solver: str
+    n_iter: int
+    effort: Effort
+    recession: Recession
+    coefficient_step: Float64 | None = None
+    condition: float | None = None
+    rank: int | None = None
+    aliased: Integers | None = None
+
+    @property
+    def theta(self) -> Float64:
+        """The parameters (D', 1, K')."""
+        return self.iterate.theta
+
+    @property
+    def value(self) -> float:
+        """The objective."""
+        return self.iterate.value
+
+
+def solve(
+    objective: SoftmaxRegression,
+    theta: Float64,
+    *,
+    solver: str = "auto",
+    tol: float,
+    max_iter: int,
+    progress: Progress | None = None,
+) -> Solution:
+    """Minimise the single problem of ``objective`` from ``theta``."""
+    rank = column_rank(objective.source) if auto.rank_affordable(objective) else None
+    reduction = _reduction(objective, rank)
+    inner = objective if reduction is None else reduction.objective
+    start = theta if reduction is None else reduction.restrict(theta)
+    method = auto.choose(inner, solver)
+    run = minimise(inner, method, start, tol=tol, max_iter=max_iter, progress=progress)
+    if run.status is Status.UNDECIDED and run.iterate.factor is None:
+        run = _decided(inner, run, tol, max_iter, progress)
+    if reduction is not None and not objective.penalty.unpenalised:
+        # The lifted point is judged, and polished, on the user's columns: no digit is owed to the basis.
+        run, inner, reduction = _moved(objective, run, reduction.lift(run.iterate.theta), tol), objective, None
+    if run.status in (Status.CONVERGED, Status.STALLED) and auto.polish_affordable(inner):
+        run = polished(inner, run, tol)
+    solution = _solution(run, method.name)
+    if reduction is not None:
+        solution = _lifted(solution, reduction)
+    if rank is None:
+        return solution
+    return replace(solution, rank=rank.rank, aliased=rank.aliased)
+
+
+def assess(objective: SoftmaxRegression, theta: Float64, tol: float) -> Solution:
+    """Return what can be said about ``theta`` as it is, without a step."""
+    state = locate(objective, theta)
+    proof = prove(objective, state, tol)
+    status = Status.CONVERGED if proof.gap <= tol * state.value else Status.MAX_ITER
+    unasked = proof.recession or Recession(Verdict.UNASKED)
+    return _solution(Run(state, proof, status, 0, state.effort + proof.effort, unasked), "none")
+
+
+def at(objective: SoftmaxRegression, solution: Solution, theta: Float64, tol: float) -> Solution:
+    """Return the solution moved to ``theta``, its coefficients as they are stored, with the proof redone there."""
+    here = assess(objective, theta, tol)
+    lost = solution.status is Status.CONVERGED and here.status is not Status.CONVERGED
+    return replace(
+        solution,
+        iterate=here.iterate,
+        status=Status.STALLED if lost else solution.status,
+        proof=here.proof,
+        effort=solution.effort + here.effort,
+        coefficient_step=here.coefficient_step,
+    )
+
+
+def _reduction(objective: SoftmaxRegression, rank: ColumnRank | None) -> Reduction | None:
+    if objective.penalty.unpenalised and rank is not None and len(rank.aliased):
+        return independent_columns(objective, rank)
+    return row_space(objective) if auto.row_space_pays(objective) else None
+
+
+def _decided(objective: SoftmaxRegression, run: Run, tol: float, max_iter: int, progress: Progress | None) -> Run:
+    """Return the run with its doubt resolved, where that is affordable.
+
+    Without a penalty only a factored Hessian proves an optimum: Newton ends what another solver began. Where
+    the Hessian is out of reach, a separation can still be found.
+    """
+    theta = run.iterate.theta
+    if auto.factor_affordable(objective):
+        last = minimise(objective, Newton(), theta, tol=tol, max_iter=max_iter - run.n_steps, progress=progress)
+        return replace(last, n_steps=run.n_steps + last.n_steps, effort=run.effort + last.effort)
+    recession = separating_direction(objective)
+    separated = recession.verdict is Verdict.SEPARATED
+    return replace(run, status=Status.SEPARATED if separated else Status.UNDECIDED, recession=recession)
+
+
+def _moved(objective: SoftmaxRegression, run: Run, theta: Float64, tol: float) -> Run:
+    """Return the run at ``theta``, judged there."""
+    here = assess(objective, theta, tol)
+    return replace(run, iterate=here.iterate, proof=here.proof, effort=run.effort + here.effort)
+
+
+def _solution(run: Run, solver: str) -> Solution:
+    state, step = run.iterate, None
+    if state.factor is not None and state.factor.shift == 0 and run.status is not Status.SEPARATED:
+        step = state.factor.solve(state.gradient)
+    return Solution(
+        iterate=state,
+        status=run.status,
+        proof=run.proof,
+        solver=solver,
+        n_iter=run.n_steps,
+        effort=run.effort,
+        recession=run.recession,
+        coefficient_step=step,
+        condition=None if state.factor is None else state.factor.condition,
+    )
+
+
+def _lifted(solution: Solution, reduction: Reduction) -> Solution:
+    """Return the solution on the user's columns; an aliased column adds nothing to the gradient."""
+    state, step, recession = solution.iterate, solution.coefficient_step, solution.recession
+    if recession.direction is not None:
+        recession = replace(recession, direction=reduction.lift(recession.direction[:, None])[:, 0])
+    return replace(
+        solution,
+        iterate=replace(state, theta=reduction.lift(state.theta), factor=None),
+        recession=recession,
+        coefficient_step=None if step is None else reduction.lift(step),
+    )

@@ -1,0 +1,7 @@
+"""The scikit-learn face: estimators with its names, and certificates it does not have."""
+
+from multilogit.estimators.certify import certify
+from multilogit.estimators.logistic_regression import LogisticRegression
+from multilogit.estimators.outcome import ConvergenceWarning
+
+__all__ = ["ConvergenceWarning", "LogisticRegression", "certify"]

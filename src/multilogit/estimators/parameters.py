@@ -1,0 +1,83 @@
+"""Constructor parameters, checked before any work: what is accepted, what is refused and why."""
+
+import math
+import numbers
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from multilogit.errors import InputError
+
+__all__ = ["SOLVERS", "Settings", "check_parameters"]
+
+# Scikit-learn's names. Those of methods that multilogit does not have run its automatic choice.
+SOLVERS = ("auto", "lbfgs", "newton-cg", "newton-cholesky", "sag", "saga")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Checked parameters; ``C`` is inf without a penalty."""
+
+    C: float
+    tol: float
+    max_iter: int
+    solver: str
+
+
+def check_parameters(params: dict[str, Any]) -> Settings:
+    """Return the settings, or raise an `InputError` that names the parameter, its value and what to do."""
+    C = _penalised_C(params["penalty"], _number("C", params["C"], positive=True, infinite=True))
+    l1_ratio = params["l1_ratio"]
+    if not isinstance(l1_ratio, numbers.Real) or not 0 <= float(l1_ratio) <= 1:
+        raise InputError(f"l1_ratio must be a number between 0 and 1. Got {l1_ratio!r}.")
+    if float(l1_ratio) > 0:
+        raise InputError(
+            f"l1_ratio must be 0: L1 and elastic-net penalties are not available yet. Got {l1_ratio!r}. "
+            "Use l1_ratio=0 for the L2 penalty."
+        )
+    _only_default("dual", params["dual"], False, "only the primal problem is solved")
+    _only_default("intercept_scaling", params["intercept_scaling"], 1, "the intercept is never penalised")
+    max_iter = params["max_iter"]
+    if isinstance(max_iter, bool) or not isinstance(max_iter, numbers.Integral) or max_iter < 0:
+        raise InputError(f"max_iter must be an integer that is 0 or more. Got {max_iter!r}.")
+    return Settings(C, _number("tol", params["tol"]), int(max_iter), _solver(params["solver"]))
+
+
+def _number(name: str, value: object, *, positive: bool = False, infinite: bool = False) -> float:
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    number = float(value) if real else math.nan  # type: ignore[arg-type]
+    if not (number > 0 if positive else number >= 0) or (math.isinf(number) and not infinite):
+        wanted = ("above 0" if positive else "that is 0 or more") + (", or inf" if infinite else "")
+        raise InputError(f"{name} must be a number {wanted}. Got {value!r}.")
+    return number
+
+
+def _only_default(name: str, value: object, default: object, reason: str) -> None:
+    if isinstance(value, str) or value != default:
+        raise InputError(f"{name} must be left at {default!r}: {reason}. Got {value!r}.")
+
+
+def _solver(name: object) -> str:
+    if name == "liblinear":
+        raise InputError(
+            "solver='liblinear' penalises the intercept, which is another model. Use solver='auto' and the same C."
+        )
+    if name not in SOLVERS:
+        raise InputError(f"solver must be one of {', '.join(map(repr, SOLVERS))}. Got {name!r}.")
+    return str(name)
+
+
+def _penalised_C(penalty: object, C: float) -> float:
+    """Return C as scikit-learn's deprecated ``penalty`` changes it."""
+    if isinstance(penalty, str) and penalty == "deprecated":
+        return C
+    warnings.warn(
+        "penalty is deprecated, as in scikit-learn 1.8. Leave it out: the penalty is L2, and C=inf means none.",
+        FutureWarning,
+        stacklevel=4,
+    )
+    if penalty is None:
+        return math.inf
+    if penalty == "l2":
+        return C
+    raise InputError(f"penalty must be 'l2' or None: L1 and elastic net are not available yet. Got {penalty!r}.")

@@ -1,0 +1,149 @@
+"""From what a user passes to `fit` to what an objective needs; every refusal names the row and the column."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _check_y, check_array, column_or_1d, validate_data
+
+from multilogit._arrays import Array, Float64, Integers
+from multilogit.errors import InputError
+
+__all__ = ["TrainingData", "check_design", "column_name", "read_training_data"]
+
+_LARGEST = 1e150  # a square must not overflow
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Design (N, D), labels (N,) as indices into ``classes``, weights (N,) and the classes that have weight."""
+
+    X: Any
+    labels: Integers
+    classes: Array
+    weight: Float64
+    present: Array
+
+
+def read_training_data(
+    estimator: Any, X: Any, y: Any, sample_weight: Any, class_weight: Any, *, reset: bool = True
+) -> TrainingData:
+    """Check everything and return the training data; ``reset`` records the features on the estimator."""
+    X = check_design(estimator, X, reset=reset)
+    if y is None:
+        raise InputError("requires y to be passed, but the target y is None")
+    y = column_or_1d(y, warn=True)
+    y = _check_y(y) if y.dtype.kind in "fc" else y
+    check_classification_targets(y)
+    if len(y) != X.shape[0]:
+        raise InputError(f"X and y must have the same number of rows. Got {X.shape[0]} and {len(y)}.")
+    classes, labels = np.unique(y, return_inverse=True)
+    weight = _sample_weight(sample_weight, X.shape[0])
+    weight = weight * _class_weight(class_weight, classes, labels, weight)[labels]
+    present = np.bincount(labels, weights=weight, minlength=len(classes)) > 0
+    if present.sum() < 2:
+        seen = ", ".join(repr(label) for label in classes[present].tolist())
+        beside = "" if len(classes) == present.sum() else " with positive weight"
+        raise InputError(
+            f"y must hold at least two classes{beside}. Got one class: {seen}. "
+            "Check the target column, or a filter before it."
+        )
+    return TrainingData(X, labels, classes, weight, present)
+
+
+def check_design(estimator: Any, X: Any, *, reset: bool) -> Any:
+    """Return X as a finite float32 or float64 array or CSR matrix, with scikit-learn's checks of shape and names."""
+    X = validate_data(
+        estimator,
+        X,
+        accept_sparse="csr",
+        dtype=[np.float64, np.float32],
+        ensure_all_finite=False,
+        reset=reset,
+    )
+    values = X.data if sparse.issparse(X) else X
+    # One pass that needs no array: NaN and infinities survive a sum of squares only as such, and so does overflow.
+    with np.errstate(over="ignore", invalid="ignore"):
+        flat = values.ravel(order="K")
+        suspicious = not np.isfinite(np.dot(flat, flat))
+    if suspicious:
+        _refuse_bad_value(estimator, X)
+    return X
+
+
+def column_name(estimator: Any, index: int) -> str:
+    """Return the name of a feature, as scikit-learn would print it."""
+    names = getattr(estimator, "feature_names_in_", None)
+    return f"x{index}" if names is None else str(names[index])
+
+
+def _refuse_bad_value(estimator: Any, X: Any) -> None:
+    """Raise for the first value that is not finite, or so large that its square would overflow."""
+    if sparse.issparse(X):
+        coordinates = X.tocoo()
+        rows, columns, values = coordinates.row, coordinates.col, coordinates.data
+        bad = np.flatnonzero(~(np.abs(values) <= _LARGEST))
+        found = [(int(rows[i]), int(columns[i]), values[i]) for i in bad[:1]]
+    else:
+        found = [(int(i), int(j), X[i, j]) for i, j in np.argwhere(~(np.abs(X) <= _LARGEST))[:1]]
+    for row, column, value in found:
+        where = f"row {row}, column {column_name(estimator, column)!r}"
+        if np.isfinite(value):
+            raise InputError(
+                f"Values of X must stay below {_LARGEST:g} in size, because their squares must be finite. "
+                f"Got {value:g} in {where}. Divide the column by a constant."
+            )
+        kind = "NaN" if np.isnan(value) else "infinity"
+        raise InputError(
+            f"Input X contains {kind} in {where}; every value must be finite. "
+            "Drop the row, or fill the value in (sklearn.impute.SimpleImputer)."
+        )
+
+
+def _sample_weight(sample_weight: Any, n_rows: int) -> Float64:
+    if sample_weight is None:
+        return np.ones(n_rows)
+    weight = check_array(
+        sample_weight, ensure_2d=False, ensure_all_finite=False, dtype=np.float64, input_name="sample_weight"
+    )
+    if weight.ndim == 0:
+        weight = np.full(n_rows, float(weight))
+    if weight.ndim != 1:
+        raise InputError(f"Sample weights must be 1D array or scalar. Got an array of shape {weight.shape}.")
+    if weight.shape != (n_rows,):
+        raise InputError(f"sample_weight must have one value per row of X, {n_rows}. Got {len(weight)}.")
+    bad = np.flatnonzero(~(weight >= 0) | np.isinf(weight))
+    if len(bad):
+        raise InputError(
+            f"sample_weight must be finite and 0 or more. Got {weight[bad[0]]:g} in row {bad[0]}. "
+            "Give a row weight 0 to leave it out."
+        )
+    if not weight.any():
+        raise InputError("sample_weight must be positive somewhere. Got zero for every row.")
+    return np.asarray(weight)
+
+
+def _class_weight(class_weight: Any, classes: Array, labels: Integers, weight: Float64) -> Float64:
+    """Return one factor per class; 'balanced' gives every class that has weight the same total."""
+    if class_weight is None:
+        return np.ones(len(classes))
+    if isinstance(class_weight, str) and class_weight == "balanced":
+        totals = np.bincount(labels, weights=weight, minlength=len(classes))
+        share: Float64 = weight.sum() / (totals > 0).sum()
+        return np.asarray(np.divide(share, totals, out=np.zeros_like(totals), where=totals > 0))
+    if not isinstance(class_weight, dict):
+        raise InputError(f"class_weight must be None, 'balanced' or a dict. Got {class_weight!r}.")
+    index = {label: k for k, label in enumerate(classes.tolist())}
+    factors = np.ones(len(classes))
+    for label, value in class_weight.items():
+        if label not in index:
+            raise InputError(
+                f"class_weight has the key {label!r}, which is no class of y. The classes are {list(index)}."
+            )
+        number = float(value)
+        if not (number >= 0 and np.isfinite(number)):
+            raise InputError(f"class_weight[{label!r}] must be finite and 0 or more. Got {value!r}.")
+        factors[index[label]] = number
+    return factors

@@ -1,0 +1,16 @@
+"""Files: models as data, and writing that leaves no half-written file.
+
+::
+
+    a TableModel -> model_file.py   the parts of a model, checked against each other
+                 -> codec.py        frozen dataclasses to JSON and strictly back
+                 -> container.py    one safetensors file under one SHA-256
+                 -> atomic.py       temporary file, fsync, rename
+
+Nothing is ever unpickled, and nothing in a file is used before its checksum agrees.
+"""
+
+from multilogit.io.atomic import check_writable, write_atomically
+from multilogit.io.model_file import dumps, load, loads, save, written_by
+
+__all__ = ["check_writable", "dumps", "load", "loads", "save", "write_atomically", "written_by"]

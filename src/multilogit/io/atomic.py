@@ -1,0 +1,86 @@
+"""Writing a file whole or not at all."""
+
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+__all__ = ["check_writable", "write_atomically"]
+
+
+def check_writable(path: Path) -> None:
+    """Raise early what `write_atomically` would raise late, as far as that can be known.
+
+    Raises
+    ------
+    OSError
+        If the path is a directory, or its directory does not exist or does not let files be made.
+    """
+    target = path.resolve()
+    if target.is_dir():
+        raise _os_error(IsADirectoryError, errno.EISDIR, path)
+    if not target.parent.exists():
+        raise _os_error(FileNotFoundError, errno.ENOENT, path)
+    if not target.parent.is_dir():
+        raise _os_error(NotADirectoryError, errno.ENOTDIR, path)
+    replaced = target if target.exists() and not target.is_file() else target.parent
+    if not os.access(replaced, os.W_OK):
+        raise _os_error(PermissionError, errno.EACCES, path)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that at any moment, even after a crash, the path holds the old bytes or the new ones.
+
+    The bytes go to a new file beside the target, which is flushed to the disk and renamed over the target;
+    then the directory is flushed. A symbolic link is followed, an existing file keeps its permissions, and a
+    pipe or a device is written to directly.
+
+    Parameters
+    ----------
+    path : Path
+    data : bytes
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written; then nothing is left behind.
+    """
+    check_writable(path)
+    target = path.resolve()
+    mode = target.stat().st_mode if target.exists() else None
+    if mode is not None and not stat.S_ISREG(mode):
+        target.write_bytes(data)
+        return
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        _write_new(temporary, data, mode)
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _flush_directory(target.parent)
+
+
+def _write_new(path: Path, data: bytes, mode: int | None) -> None:
+    with path.open("xb") as file:
+        if mode is not None:
+            path.chmod(stat.S_IMODE(mode))
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush_directory(path: Path) -> None:
+    """Make the rename itself durable, where the system lets directories be opened."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _os_error(kind: type[OSError], code: int, path: Path) -> OSError:
+    return kind(code, os.strerror(code), str(path))

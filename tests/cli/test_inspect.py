@@ -1,0 +1,56 @@
+import hashlib
+import re
+from pathlib import Path
+
+import polars as pl
+
+from multilogit import io
+
+
+def test_everything_in_words(trained):
+    found = trained("inspect", "birds.multilogit")
+    assert (found.exit_code, found.stderr) == (0, "")
+    text = found.stdout
+    assert text.startswith("birds.multilogit: softmax regression for kind\n")
+    assert re.search(r"  file +[\d,]+ bytes, last changed \d{4}-\d\d-\d\d \d\d:\d\d .*; its checksum agrees\n", text)
+    assert re.search(r"  written by +multilogit \S+, python \S+, numpy \S+, scikit-learn \S+\n", text)
+    assert f"birds.csv, SHA-256 {hashlib.sha256(Path('birds.csv').read_bytes()).hexdigest()}" in text
+    assert "Used 60 of 60 rows" in text
+    assert "place   categorical, 3 levels: north, south, west" in text
+    assert "empty values and NA, N/A" in text
+    assert "status       converged:" in text
+    assert re.search(r"  rank +4 of 5; depend on the others: place=", text)
+    assert "Scores on 15 held-out rows (25% of each class, seed 0), from a fit to the other 45" in text
+
+
+def test_coefficients_are_those_of_the_model(trained):
+    estimator = io.load("birds.multilogit").estimator
+    lines = trained("inspect", "birds.multilogit").stdout.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("Coefficients"))
+    assert lines[start + 1].split() == ["low", "mid", "top"]
+    cells = [line.split() for line in lines[start + 2 :]]
+    assert [row[0] for row in cells] == ["intercept", "length", "place=north", "place=south", "place=west", "tagged"]
+    assert cells[0][1:] == [f"{value:.6g}" for value in estimator.intercept_]
+    for row, values in zip(cells[1:], estimator.coef_.T, strict=True):
+        assert row[1:] == [f"{value:.6g}" for value in values]
+
+
+def test_two_classes_have_one_column(run):
+    Path("d.csv").write_text("x,y\n" + "".join(f"{i % 7},{'ab'[i % 7 > 3]}\n" for i in range(40)))
+    run("train", "d.csv", "--target", "y", "--holdout", "0")
+    text = run("inspect", "d.multilogit").stdout
+    assert "Coefficients: log-odds of b against a, per unit of the column\n" in text
+    assert "Scores" not in text
+
+
+def test_many_terms_are_cut_with_a_sentence(run):
+    table = {f"x{i}": [float((row * (i + 3)) % 47) for row in range(60)] for i in range(40)}
+    pl.DataFrame(table | {"y": [f"c{row % 10}" for row in range(60)]}).write_csv("wide.csv")
+    run("train", "wide.csv", "--target", "y")
+    text = run("inspect", "wide.multilogit").stdout
+    assert "These are the first 30 of 40 terms and 8 of 10 classes; --all shows every one." in text
+    assert "  x39" not in text[text.index("Coefficients") :]
+    everything = run("inspect", "wide.multilogit", "--all").stdout
+    assert "  x39" in everything[everything.index("Coefficients") :]
+    assert "c9" in everything[everything.index("Coefficients") :]
+    assert "--all" not in everything

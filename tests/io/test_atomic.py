@@ -1,0 +1,91 @@
+import os
+import stat
+import threading
+
+import pytest
+
+from multilogit.io.atomic import check_writable, write_atomically
+
+
+@pytest.fixture
+def target(tmp_path):
+    path = tmp_path / "model.multilogit"
+    path.write_bytes(b"old")
+    return path
+
+
+def test_new_bytes_replace_old_ones(target):
+    write_atomically(target, b"new")
+    assert target.read_bytes() == b"new"
+    assert list(target.parent.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt()])
+def test_a_failure_leaves_the_old_file_and_nothing_else(target, monkeypatch, call, error):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(os, call, fail)
+    with pytest.raises(type(error)):
+        write_atomically(target, b"new")
+    assert target.read_bytes() == b"old"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_bytes_are_flushed_before_the_rename(target, monkeypatch):
+    steps = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda descriptor: steps.append("fsync") or fsync(descriptor))
+    monkeypatch.setattr(os, "replace", lambda *paths: steps.append("replace") or replace(*paths))
+    write_atomically(target, b"new")
+    assert steps == ["fsync", "replace", "fsync"]
+
+
+def test_permissions_survive_and_new_files_follow_the_umask(target):
+    target.chmod(0o640)
+    write_atomically(target, b"new")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o640
+    fresh = target.with_name("fresh")
+    write_atomically(fresh, b"new")
+    plain = target.with_name("plain")
+    plain.touch()
+    assert fresh.stat().st_mode == plain.stat().st_mode
+
+
+def test_a_link_is_followed(target):
+    link = target.with_name("link")
+    link.symlink_to(target)
+    write_atomically(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+
+
+def test_a_pipe_is_written_to_directly(tmp_path):
+    pipe, read = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+    write_atomically(pipe, b"new")
+    reader.join(10)
+    assert read == [b"new"]
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+def test_places_where_no_file_can_be(target):
+    for path, error in (
+        (target.parent, IsADirectoryError),
+        (target.parent / "none" / "file", FileNotFoundError),
+        (target / "file", NotADirectoryError),
+    ):
+        with pytest.raises(error) as raised:
+            check_writable(path)
+        assert raised.value.filename == str(path)
+        with pytest.raises(error):
+            write_atomically(path, b"new")
+
+
+def test_a_directory_that_cannot_be_written(target, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(PermissionError):
+        check_writable(target)

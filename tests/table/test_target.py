@@ -1,0 +1,52 @@
+import datetime
+
+import polars as pl
+import pytest
+
+from multilogit.errors import InputError
+from multilogit.table.columns import read_columns
+from multilogit.table.target import check_target, labels
+
+
+def column(values):
+    return read_columns(pl.DataFrame({"y": values}))["y"]
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ([None, None], "no values"),
+        ([datetime.date(2020, 1, 1)] * 2, "dates or times"),
+        (["a", "a", None], "constant: a in all 2 rows"),
+        ([1.0, None, 2.0, 0.25], r"fractional numbers \(row 4: 0.25\)"),
+        ([1.0, float("inf")], "infinite in row 2"),
+        (["a", "b", "c"], "3 different values in 3 rows"),
+        ([i // 3 for i in range(90)], "30 different values in 90 rows"),
+    ],
+)
+def test_what_is_no_target(values, sentence):
+    with pytest.raises(InputError, match=sentence):
+        check_target(column(values), forced=False)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [["a", "b", "a"], [0, 1, 1], [0.0, 1.0, 1.0], [True, False, True], [i // 30 for i in range(900)]],
+)
+def test_what_is_a_target(values):
+    check_target(column(values), forced=False)
+
+
+def test_a_target_that_is_named_categorical_is_taken_as_it_is():
+    fractional = column([0.5, 1.5, 2.5])
+    check_target(fractional, forced=True)
+    assert labels(fractional, forced=True).tolist() == ["0.5", "1.5", "2.5"]
+    with pytest.raises(InputError, match="constant"):
+        check_target(column([0.5, 0.5]), forced=True)
+
+
+def test_labels_keep_their_type():
+    assert labels(column(["b", "a"]), forced=False).dtype.kind == "U"
+    assert labels(column([1, 2]), forced=False).dtype.kind == "i"
+    assert labels(column([1.0, 2.0]), forced=False).dtype.kind == "f"
+    assert labels(column([True, False]), forced=False).dtype.kind == "b"
