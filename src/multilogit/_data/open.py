@@ -10,6 +10,8 @@ from multilogit._data.memory import MemorySource, block_rows
 
 __all__ = ["column_centre", "open_source"]
 
+_ROWS = 4096
+
 
 def open_source(
     X: Any,
@@ -42,14 +44,17 @@ def column_centre(X: Any, weight: Float64) -> Float64:
     The clipping makes a constant column's centre exactly that constant, so that it is exactly zero once
     centred; a mean alone may miss it by a rounding.
     """
-    used = weight > 0
-    every = bool(used.all())
-    rows = X if every else X[used]
-    share = (weight if every else weight[used]) / weight.sum()
-    if sparse.issparse(rows):
-        low, high = (np.asarray(bound(axis=0).toarray(), dtype=np.float64).ravel() for bound in (rows.min, rows.max))
-        mean = np.asarray(rows.T.astype(np.float64) @ share)
-    else:
-        low, high = (bound(axis=0).astype(np.float64) for bound in (rows.min, rows.max))
-        mean = np.einsum("i,ij->j", share, rows, dtype=np.float64, casting="safe")
-    return np.asarray(np.clip(mean, low, high))
+    low, high, total = np.full(X.shape[1], np.inf), np.full(X.shape[1], -np.inf), np.zeros(X.shape[1])
+    for start in range(0, X.shape[0], _ROWS):  # in float64 whatever X is, without a copy of it
+        span = slice(start, start + _ROWS)
+        used = weight[span] > 0
+        rows = X[span] if used.all() else X[span][used]
+        if rows.shape[0] == 0:
+            continue
+        share = weight[span][used]
+        smallest, largest = rows.min(axis=0), rows.max(axis=0)
+        if sparse.issparse(rows):
+            smallest, largest = smallest.toarray().ravel(), largest.toarray().ravel()
+        low, high = np.minimum(low, smallest), np.maximum(high, largest)
+        total += share @ rows.astype(np.float64, copy=False)
+    return np.asarray(np.clip(total / weight.sum(), low, high))

@@ -16,7 +16,7 @@ by convexity, and ``g~ = (1 - t) g + t sum_i c_i x_i (m_i q - y_i)'``. It costs 
 `tilted_gap` tilts every row: ``P~_i = P_i + A_i a`` with ``A_i = diag(p_i) - p_i p_i'`` and the intercept's Newton
 step ``a = -(sum_i c_i m_i A_i)^+ g_b``. The divergence is at most ``(1 + rho) / 2  a' (sum_i c_i m_i A_i) a`` with the
 range rho of a, because ``(1 + u) log(1 + u) - u <= (1 + |u|) u^2 / 2`` for ``|u| <= 1``; and ``g~ - g`` is the
-Hessian times a. It costs one more sweep and is quadratic in g_b: the bound to ask for near the optimum.
+Hessian times a. It costs two more sweeps and is quadratic in g_b: the bound to ask for near the optimum.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ import numpy as np
 from multilogit._arrays import Float64
 from multilogit._objective.layout import Layout
 from multilogit._objective.softmax_regression import SoftmaxRegression
-from multilogit._objective.sums import Sums
+from multilogit._objective.sums import Sums, Want
 
 __all__ = ["duality_gap", "optimistic_gap", "tilted_gap"]
 
@@ -52,17 +52,22 @@ def duality_gap(objective: SoftmaxRegression, theta: Float64, sums: Sums) -> Flo
 
 
 def optimistic_gap(objective: SoftmaxRegression, sums: Sums) -> Float64:
-    """Return what `tilted_gap` would be (R,) if the tilt moved no other gradient: whether it is worth its sweep."""
+    """Return what either bound would be (R,) if the intercept's gradient were zero: whether `tilted_gap` can pay."""
     assert sums.gradient is not None
-    squared, _ = _intercept_step(objective.layout, sums)
-    return 0.5 * squared + objective.penalty.conjugate(objective.layout.weights(sums.gradient))
+    return objective.penalty.conjugate(objective.layout.weights(sums.gradient))
 
 
 def tilted_gap(objective: SoftmaxRegression, theta: Float64, sums: Sums) -> Float64:
-    """Return an upper bound (R,) of f(theta) - f*, at one sweep; inf where the tilt leaves the simplex."""
+    """Return an upper bound (R,) of f(theta) - f*, at two sweeps; inf where the tilt leaves the simplex."""
     layout = objective.layout
     assert sums.gradient is not None
-    squared, step = _intercept_step(layout, sums)
+    if not layout.fit_intercept:
+        return optimistic_gap(objective, sums)
+    curvature = objective.evaluate(theta, Want.CLASS_CURVATURE).class_curvature
+    assert curvature is not None
+    inverse = np.linalg.pinv(curvature, hermitian=True)
+    step = -np.einsum("rjk,rk->rj", inverse, _excess(layout, sums.gradient))
+    squared = np.einsum("rjk,rj,rk->r", curvature, step, step)
     rho = np.ptp(step, axis=1)
     V = layout.zeros()
     V[-1] = layout.free(step - step[:, :1] if layout.free_rows == 1 else step)
@@ -83,14 +88,3 @@ def _feasible_row(p: Float64, excess: Float64) -> tuple[Float64, Float64]:
     safe = np.where(t > 0, t, 1.0)[:, None]
     q = np.maximum(p - excess / safe, 0.0)
     return t, q / q.sum(axis=1, keepdims=True)
-
-
-def _intercept_step(layout: Layout, sums: Sums) -> tuple[Float64, Float64]:
-    """Return ``g_b' A^+ g_b`` (R,) and ``-A^+ g_b`` (R, K) with A = sum_i c_i m_i A_i."""
-    assert sums.gradient is not None
-    if not layout.fit_intercept:
-        return np.zeros(layout.n_problems), np.zeros((layout.n_problems, layout.n_classes))
-    assert sums.class_curvature is not None
-    g = _excess(layout, sums.gradient)
-    step = -np.einsum("rjk,rk->rj", np.linalg.pinv(sums.class_curvature, hermitian=True), g)
-    return np.einsum("rjk,rj,rk->r", sums.class_curvature, step, step), step

@@ -107,6 +107,8 @@ class SoftmaxRegression:
             sums = replace(sums, gradient=self.gather(block, R))
         if Want.CLASS_SUMS in want:
             sums = self._class_sums(sums, curvature, state)
+        if Want.CLASS_CURVATURE in want:
+            sums = replace(sums, class_curvature=_class_curvature(curvature, state.probability))
         if Want.MARGIN in want:
             sums = replace(sums, margin=_margin(linear, Y, c))
         if Want.GRAM in want or Want.DIAGONAL in want:
@@ -116,14 +118,12 @@ class SoftmaxRegression:
         return sums
 
     def _class_sums(self, sums: Sums, curvature: Float64, state: Residual) -> Sums:
-        P, log_P = state.probability, np.where(self.layout.class_mask, state.log_probability, 0.0)
-        weighted = (curvature[:, :, None] * P).swapaxes(0, 1)
-        between = -(weighted.swapaxes(1, 2) @ P.swapaxes(0, 1))
-        own = np.arange(self.layout.n_classes)
-        between[:, own, own] = 0.0
-        between[:, own, own] = -between.sum(axis=2)  # rows of a Laplacian sum to zero
-        log_probability = np.einsum("nr,nrk->rk", curvature, log_P)
-        return replace(sums, probability=weighted.sum(axis=1), log_probability=log_probability, class_curvature=between)
+        log_P = np.where(self.layout.class_mask, state.log_probability, 0.0)
+        return replace(
+            sums,
+            probability=np.einsum("nr,nrk->rk", curvature, state.probability),
+            log_probability=np.einsum("nr,nrk->rk", curvature, log_P),
+        )
 
     def _metric_sums(self, sums: Sums, want: Want, block: RowBlock, curvature: Float64, P: Float64) -> Sums:
         s = curvature * mean_curvature(P, self.layout)
@@ -201,3 +201,12 @@ def _margin(Z: Float64, Y: Float64, c: Float64) -> Float64:
     mixed = target.sum(axis=-1) > 1  # only a tie of its classes separates a soft target: never strictly
     margin = np.where(mixed, -np.inf, np.where(mixed, 0.0, worst_target) - np.where(mixed, 0.0, best_other))
     return np.asarray(np.where(c > 0, margin, np.inf).min(axis=0))
+
+
+def _class_curvature(curvature: Float64, P: Float64) -> Float64:
+    """Return ``sum_i c_i m_i (diag(p_i) - p_i p_i')`` (R, K, K), its rows summing to zero as a Laplacian's do."""
+    between: Float64 = -np.einsum("nr,nrj,nrk->rjk", curvature, P, P, optimize=True)
+    own = np.arange(P.shape[-1])
+    between[:, own, own] = 0.0
+    between[:, own, own] = -between.sum(axis=2)
+    return between

@@ -17,6 +17,7 @@ class Want(Flag):
     VALUE = 0
     GRADIENT = auto()
     CLASS_SUMS = auto()
+    CLASS_CURVATURE = auto()
     MARGIN = auto()
     GRAM = auto()
     DIAGONAL = auto()

@@ -19,6 +19,7 @@ _UNPENALISED_WORK = 1e11  # without a penalty the Hessian is the proof, not only
 _POLISH_WORK = 5e7  # N D' K': one double-double gradient within seconds on the reference kernels
 _POLISH_WIDTH = 1_000  # D: the Gram metric of the conjugate gradients is D x D
 _RANK_WORK = 3e9  # N D^2
+_WIDEST_RANK = 5_000
 _ROW_SPACE = 5_000  # N: the orthonormal basis is N D numbers
 
 
@@ -43,9 +44,10 @@ def polish_affordable(objective: SoftmaxRegression) -> bool:
 
 
 def rank_affordable(objective: SoftmaxRegression) -> bool:
-    """Return whether the rank is determined: always where the answer depends on it."""
+    """Return whether the rank is determined: where the answer depends on it, or it costs little."""
     source = objective.source
-    return objective.penalty.unpenalised or source.n_rows * source.n_features**2 <= _RANK_WORK
+    needed = objective.penalty.unpenalised and source.n_features <= _WIDEST_RANK
+    return needed or source.n_rows * source.n_features**2 <= _RANK_WORK
 
 
 def row_space_pays(objective: SoftmaxRegression) -> bool:

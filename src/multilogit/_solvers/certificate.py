@@ -47,7 +47,7 @@ class Certificate:
     separated : tuple of tuples
         Pairs of classes that a hyperplane separates.
     direction : ndarray of shape (n_classes or 1, n_features + 1), or None
-        The hyperplane: along it, intercept last, the likelihood only grows.
+        Along it the likelihood only grows; it acts on columns centred at ``centre_``, the intercept last.
     """
 
     status: Status

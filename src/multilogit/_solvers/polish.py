@@ -79,13 +79,15 @@ def locate(objective: SoftmaxRegression, theta: Float64) -> Iterate:
 
 
 def polished(objective: SoftmaxRegression, run: Run, tol: float) -> Run:
-    """Return the run with its iterate corrected, and proved anew."""
+    """Return the run with its iterate corrected where that is affordable, and proved anew."""
     start = run.iterate if run.iterate.factor is not None else locate(objective, run.iterate.theta)
     spent = Effort() if start is run.iterate else start.effort
-    system, budget = _newton_system(objective, start), math.inf
-    if start.factor is None:  # conjugate gradients may at most double the cost of the fit
-        budget = run.effort.work
-    corrected = correct(objective, start.theta, system, budget)
+    if auto.polish_affordable(objective):
+        # Conjugate gradients may at most double the cost of the fit.
+        budget = run.effort.work if start.factor is None else math.inf
+        corrected = correct(objective, start.theta, _newton_system(objective, start), budget)
+    else:  # a run that stalled may still be proved, by one exact gradient
+        corrected = Corrected(start.theta, math.inf, Effort())
     state = _judge(objective, corrected.theta, start.factor, exact=False)
     proof = prove(objective, state, tol)
     if not proof.gap <= tol * state.value:  # then the rounding of a float64 gradient is what hides the proof
