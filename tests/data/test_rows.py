@@ -12,7 +12,7 @@ from scipy import sparse
 from multilogit._data.rows import DenseRows, SparseRows
 
 KINDS = {
-    "dense": lambda X, c: DenseRows.of(X, c),
+    "dense": DenseRows.of,
     "dense, Fortran": lambda X, c: DenseRows.of(np.asfortranarray(X), c),
     "sparse": lambda X, c: SparseRows.of(sparse.csr_array(X), c),
 }

@@ -28,6 +28,9 @@ from multilogit._objective.sums import Sums, Want
 
 __all__ = ["duality_gap", "optimistic_gap", "tilted_gap"]
 
+# What rounding may leave of the residuals' sum, relative to what the tilt took away; that of the gradient besides.
+_FEASIBLE = 1e-9
+
 
 def duality_gap(objective: SoftmaxRegression, theta: Float64, sums: Sums) -> Float64:
     """Return an upper bound (R,) of f(theta) - f*; ``sums`` holds the total gradient and the class sums.
@@ -58,22 +61,26 @@ def optimistic_gap(objective: SoftmaxRegression, sums: Sums) -> Float64:
 
 
 def tilted_gap(objective: SoftmaxRegression, theta: Float64, sums: Sums) -> Float64:
-    """Return an upper bound (R,) of f(theta) - f*, at two sweeps; inf where the tilt leaves the simplex."""
+    """Return an upper bound (R,) of f(theta) - f*, at two sweeps; inf where no tilt within the simplex does it."""
     layout = objective.layout
     assert sums.gradient is not None
     if not layout.fit_intercept:
         return optimistic_gap(objective, sums)
     curvature = objective.evaluate(theta, Want.CLASS_CURVATURE).class_curvature
     assert curvature is not None
-    inverse = np.linalg.pinv(curvature, hermitian=True)
-    step = -np.einsum("rjk,rk->rj", inverse, _excess(layout, sums.gradient))
+    excess = _excess(layout, sums.gradient)
+    step = -np.einsum("rjk,rk->rj", np.linalg.pinv(curvature, hermitian=True), excess)
+    left = np.abs(excess + np.einsum("rjk,rk->rj", curvature, step)).max(axis=1)
     squared = np.einsum("rjk,rj,rk->r", curvature, step, step)
     rho = np.ptp(step, axis=1)
     V = layout.zeros()
     V[-1] = layout.free(step - step[:, :1] if layout.free_rows == 1 else step)
     mixed = layout.weights(sums.gradient + objective.hvp(theta, V))
     bound = 0.5 * (1.0 + rho) * squared + objective.penalty.conjugate(mixed)
-    return np.where(rho <= 1.0, bound, np.inf)
+    # Where a class has lost its curvature no tilt makes the residuals sum to zero, and there is no dual point.
+    rounding = np.finfo(np.float64).eps * objective.moments.mass
+    feasible = left <= _FEASIBLE * np.abs(excess).max(axis=1) + 4.0 * rounding
+    return np.where(feasible & (rho <= 1.0), bound, np.inf)
 
 
 def _excess(layout: Layout, gradient: Float64) -> Float64:

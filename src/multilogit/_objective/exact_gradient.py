@@ -63,7 +63,11 @@ def _residual(logits: Pair, block: RowBlock, objective: SoftmaxRegression) -> Pa
     P = dd.divide(e, (total[0][:, None], total[1][:, None]))
     Y = block.masses(layout.n_classes)
     zero = np.zeros_like(Y)
-    mass = np.broadcast_to(Y.sum(axis=1, keepdims=True), Y.shape)
-    c = np.broadcast_to(block.weight[:, :1] * objective.scale[0], Y.shape)
-    residual = dd.add(dd.multiply((mass, zero), P), (-Y, zero))
-    return dd.multiply((c, zero), residual)
+    mass = _per_row(dd.column_sum((Y, zero)), Y)
+    c = _per_row(dd.two_product(block.weight[:, 0], np.full(len(Y), objective.scale[0])), Y)
+    return dd.multiply(c, dd.add(dd.multiply(mass, P), (-Y, zero)))
+
+
+def _per_row(a: Pair, like: Float64) -> Pair:
+    """Return one number per row (n,) as an array (n, K)."""
+    return np.broadcast_to(a[0][:, None], like.shape), np.broadcast_to(a[1][:, None], like.shape)

@@ -8,7 +8,7 @@ from scipy import linalg
 from multilogit._arrays import Float64, Integers
 from multilogit._data.source import Source
 
-__all__ = ["ColumnRank", "column_rank"]
+__all__ = ["ColumnRank", "column_rank", "column_triangle"]
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,11 @@ class ColumnRank:
 def column_rank(source: Source) -> ColumnRank:
     """Return the rank of the rows that have weight, by a pivoted QR factorisation of their scaled columns.
 
-    The triangle is built block by block, so X is read once and never copied. A column is aliased when what is
+    A column is aliased when what is
     left of it, once the columns before it are taken out, is within ``max(N, D) eps`` of the rounding errors that
     the columns involved bring along: a column far from zero carries errors of the size of its mean.
     """
-    D = source.n_features
-    triangle = np.zeros((0, D))
-    for index in range(source.n_blocks):
-        block = source.block(index)
-        used = block.weight.sum(axis=1) > 0
-        stacked = np.vstack([triangle, block.rows.dense()[used]])
-        triangle = linalg.qr(stacked, mode="r", check_finite=False)[0][:D]
+    D, triangle = source.n_features, column_triangle(source)
     norms = np.linalg.norm(triangle, axis=0)
     scale = np.where(norms > 0, norms, 1.0)
     R, pivots = linalg.qr(triangle / scale, mode="r", pivoting=True, check_finite=False)
@@ -65,6 +59,18 @@ def column_rank(source: Source) -> ColumnRank:
     null[pivots[rank:]] = np.eye(D - rank)
     null /= scale[:, None]
     return ColumnRank(np.sort(pivots[:rank]), np.sort(pivots[rank:]), null)
+
+
+def column_triangle(source: Source) -> Float64:
+    """Return R of ``A = Q R`` over the rows that have weight, block after block: X is read once and never copied."""
+    D = source.n_features
+    triangle = np.zeros((0, D))
+    for index in range(source.n_blocks):
+        block = source.block(index)
+        used = block.weight.sum(axis=1) > 0
+        stacked = np.vstack([triangle, block.rows.dense()[used]])
+        triangle = linalg.qr(stacked, mode="r", check_finite=False)[0][:D]
+    return triangle
 
 
 def _numerical_rank(R: Float64, offset: Float64, tolerance: float) -> int:

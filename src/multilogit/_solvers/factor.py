@@ -11,13 +11,16 @@ from multilogit._objective.layout import Layout
 
 __all__ = ["HessianFactor"]
 
+# Rounding leaves about 1e-15 of the unit diagonal: a smallest eigenvalue of 1e-13 is known to a percent.
+_SOUND = 1e13
+
 
 @dataclass(frozen=True)
 class HessianFactor:
     """``S E' H E S = L L'`` with the class contrasts E and ``S = diag(E' H E)^(-1/2)``.
 
     The scaling makes the factorisation indifferent to the units of the columns (van der Sluis, 1969).
-    ``shift`` is what had to be added to the unit diagonal to make it definite, zero for a sound factor.
+    ``shift`` is what the unit diagonal had to be raised by to be definite, 1 if a row had lost all its curvature.
     """
 
     cholesky: Float64
@@ -36,15 +39,14 @@ class HessianFactor:
         diagonal = np.diag(H)
         scale = np.where(diagonal > 0, 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0)), 1.0)
         H = H * scale * scale[:, None]
-        H[diagonal <= 0, diagonal <= 0] = 1.0  # a row without curvature has no gradient either: its step is zero
-        shift = 0.0
+        H[diagonal <= 0, diagonal <= 0] = 1.0
+        shift, increase = float((diagonal <= 0).any()), 1e-14 * len(H)
         while True:
             try:
                 return cls(linalg.cholesky(H, lower=True), scale, E, shift, layout.shape)
             except linalg.LinAlgError:
-                increase = 9.0 * shift if shift else 1e-14 * len(H)
                 H[np.diag_indices_from(H)] += increase
-                shift += increase
+                shift, increase = shift + increase, 9.0 * (shift + increase)
 
     def solve(self, G: Float64) -> Float64:
         """Return H^-1 G, of theta's shape, in the subspace of the contrasts."""
@@ -52,6 +54,11 @@ class HessianFactor:
         solution = self.scale * linalg.cho_solve((self.cholesky, True), self.scale * reduced, check_finite=False)
         steps = solution.reshape(-1, self.shape[0])
         return np.asarray(np.einsum("fd,kf->dk", steps, self.contrasts)[:, None, :])
+
+    @property
+    def sound(self) -> bool:
+        """Whether the factor is that of the Hessian and not of its rounding, so that it may prove something."""
+        return self.shift == 0.0 and self.condition <= _SOUND
 
     @cached_property
     def condition(self) -> float:

@@ -43,7 +43,7 @@ def line_search(
     assert sums.gradient is not None
     start, slope0 = float(sums.value[0]), inner(sums.gradient, direction)
     ceiling = start + _ROUNDING * abs(start)
-    low, high, slope_low, slope_high = 0.0, np.inf, slope0, np.nan
+    low, high, slope_low, slope_high, width = 0.0, np.inf, slope0, np.nan, np.inf
     length, effort, want = 1.0, Effort(), first or basic(objective)
     point, trial = theta, sums
     for _ in range(_TRIALS):
@@ -59,17 +59,21 @@ def line_search(
             high, slope_high = length, slope
         else:
             low, slope_low = length, slope
-        length = _next_length(low, high, slope_low, slope_high)
+        bisect, width = high - low > 0.5 * width, high - low
+        length = _next_length(low, high, (slope_low, slope_high), bisect=bisect)
         want = basic(objective)
     return Step(point, trial, effort, False)
 
 
-def _next_length(low: float, high: float, slope_low: float, slope_high: float) -> float:
-    """Return the secant point of the slopes, kept within the inner 80 % of the bracket; double without a bracket."""
+def _next_length(low: float, high: float, slopes: tuple[float, float], *, bisect: bool) -> float:
+    """Return the secant point of the slopes, kept within the inner 80 % of the bracket; double without a bracket.
+
+    On a flat tail the secant stays at its far end: ``bisect`` says that the last trial did not halve the bracket.
+    """
     if not np.isfinite(high):
         return 2.0 * low if low > 0 else 2.0
-    width = high - low
-    if np.isfinite(slope_high) and slope_high > slope_low:
-        secant = low - slope_low * width / (slope_high - slope_low)
-        return float(np.clip(secant, low + 0.1 * width, high - 0.1 * width))
-    return low + 0.5 * width
+    width, (slope_low, slope_high) = high - low, slopes
+    if bisect or not slope_high > slope_low:
+        return low + 0.5 * width
+    secant = low - slope_low * width / (slope_high - slope_low)
+    return float(np.clip(secant, low + 0.1 * width, high - 0.1 * width))

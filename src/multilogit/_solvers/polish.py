@@ -43,14 +43,15 @@ class Corrected:
 
 def correct(objective: SoftmaxRegression, theta: Float64, solve: Correction, budget: float = math.inf) -> Corrected:
     """Return corrected parameters; ``solve`` applies H^-1, approximately, and ``budget`` bounds the work."""
-    lowest, effort = math.inf, Effort()
+    best, lowest, effort = theta, math.inf, Effort()
     for _ in range(_CORRECTIONS):
         G = exact_gradient(objective, theta)
         step, cost = solve(G)
         decrement = newton_length(G, step) ** 2
         effort += cost + Effort(1, _GRADIENT_WORK)
         if not decrement <= 2.0 * lowest:
-            break
+            return Corrected(best, lowest, effort)
+        best = theta
         # At the floor the step is the rounding of the large coefficients; it still corrects the small ones.
         theta = theta - (step + objective.layout.class_mean(theta))
         if not decrement < 0.5 * lowest or effort.work > budget:

@@ -59,11 +59,14 @@ def _by_duality(objective: SoftmaxRegression, state: Iterate, target: float) -> 
 
 def _by_hessian(objective: SoftmaxRegression, state: Iterate, near: float) -> Proof:
     """Return the self-concordance bound, if the Hessian was factored soundly and the estimate is at most ``near``."""
-    if state.factor is None or state.factor.shift > 0 or state.estimate > near:
+    if state.factor is None or state.estimate > near or not state.factor.sound:
         return Proof("newton decrement", math.inf)
     M = largest_logit_change(objective, state.factor.inverse())
     work = objective.layout.n_rows * objective.layout.free_rows / 4.0
-    return Proof("newton decrement", decrement_bound(state.decrement, M), effort=Effort(1, work))
+    # The factor lives where class rows sum to zero. Off it only the penalty counts, and by its gradient alone.
+    off = objective.layout.weights(objective.layout.class_mean(state.gradient))
+    excess = 0.0 if objective.penalty.unpenalised else float(objective.penalty.conjugate(off)[0])
+    return Proof("newton decrement", decrement_bound(state.decrement, M) + excess, effort=Effort(1, work))
 
 
 def _recession_of(objective: SoftmaxRegression, state: Iterate) -> Recession | None:

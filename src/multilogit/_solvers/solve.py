@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 
 from multilogit._arrays import Float64, Integers
 from multilogit._objective.rank import ColumnRank, column_rank
-from multilogit._objective.recession import Recession, Verdict, separating_direction
+from multilogit._objective.recession import Recession, Verdict
 from multilogit._objective.reduction import Reduction, independent_columns, row_space
+from multilogit._objective.separation import separating_direction
 from multilogit._objective.softmax_regression import SoftmaxRegression
+from multilogit._objective.sums import Want
 from multilogit._solvers import auto
 from multilogit._solvers.base import Effort, Iterate
 from multilogit._solvers.loop import Progress, Run, minimise
@@ -62,7 +64,7 @@ def solve(
     rank = column_rank(objective.source) if auto.rank_affordable(objective) else None
     reduction = _reduction(objective, rank)
     inner = objective if reduction is None else reduction.objective
-    start = theta if reduction is None else reduction.restrict(theta)
+    start = _nearer(inner, theta if reduction is None else reduction.restrict(theta))
     method = auto.choose(inner, solver)
     run = minimise(inner, method, start, tol=tol, max_iter=max_iter, progress=progress)
     if run.status is Status.UNDECIDED and run.iterate.factor is None:
@@ -107,6 +109,15 @@ def _reduction(objective: SoftmaxRegression, rank: ColumnRank | None) -> Reducti
     if objective.penalty.unpenalised and rank is not None and len(rank.aliased):
         return independent_columns(objective, rank)
     return row_space(objective) if auto.row_space_pays(objective) else None
+
+
+def _nearer(objective: SoftmaxRegression, theta: Float64) -> Float64:
+    """Return ``theta``, or zeros if they are better: a far start can lie where all curvature has rounded away."""
+    zeros = objective.layout.zeros()
+    if not theta.any():
+        return zeros
+    values = [float(objective.evaluate(point, Want.VALUE).value[0]) for point in (theta, zeros)]
+    return theta if values[0] <= values[1] else zeros
 
 
 def _decided(objective: SoftmaxRegression, run: Run, tol: float, max_iter: int, progress: Progress | None) -> Run:

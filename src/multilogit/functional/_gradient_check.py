@@ -98,7 +98,7 @@ def gradient_check(
 ) -> GradientCheck:
     """Compare a derivative with central differences: (f(x + h e_i) - f(x - h e_i)) / 2h for every entry i.
 
-    Eight steps h = 2^-8, 2^-12, ..., 2^-36 (times max(1, abs(x_i))) are tried for each entry, and the
+    Fifteen steps h = 2^-8, 2^-10, ..., 2^-36 (times max(1, abs(x_i))) are tried for each entry, and the
     quotient that changes least from step to step is taken.  A correct derivative of a smooth function shows a
     relative error of about 1e-8 or less, a wrong one an error of its own size.
 
