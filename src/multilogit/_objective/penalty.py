@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from multilogit._arrays import Array, Float64
+from multilogit._arrays import Float64
 
 __all__ = ["L2"]
 
@@ -34,7 +34,6 @@ class L2:
 
     def conjugate(self, G: Float64) -> Float64:
         """Return ``sum_d |G_d|^2 / (2 lambda_d)`` (R,), inf where lambda_d = 0 < |G_d|: sup_W of <G, W> - penalty."""
-        squares = np.einsum("drk,drk->dr", G, G)
-        with np.errstate(divide="ignore"):
-            terms: Array = np.divide(squares, 2.0 * self.strength, out=np.zeros_like(squares), where=squares > 0)
-        return np.asarray(terms.sum(axis=0))
+        squares, free = np.einsum("drk,drk->dr", G, G), self.strength == 0
+        terms = squares / np.where(free, 1.0, 2.0 * self.strength)
+        return np.asarray(np.where(free, np.where((G != 0).any(axis=2), np.inf, 0.0), terms).sum(axis=0))

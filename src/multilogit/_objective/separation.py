@@ -34,6 +34,7 @@ __all__ = ["separating_direction"]
 _LARGEST = 4_000  # parameters
 _TIE = 1e-6  # the feasibility tolerance of the linear program: margins below it may be ties
 _RANK = 1e-12  # of a scaled triangle's diagonal: below it the columns are left as they are, only scaled
+_EXACT_ZERO = 1e-13  # of a sum over rows of numbers of size one
 _EXACT = 1e-10  # a tie after projection, per square root of the number of parameters
 
 
@@ -104,7 +105,10 @@ class _Program:
             counts = layout.class_mask[0].sum() * mine - mine.sum(axis=1, keepdims=True) * layout.class_mask[0]
             total += self.objective.gather(block, layout.free(counts.astype(np.float64))[:, None, :])[:, 0]
         gain = (self.basis.T @ total @ layout.contrasts[0]).ravel()
-        return np.asarray(gain / max(np.abs(gain).max(initial=0.0), np.finfo(np.float64).tiny))
+        largest = np.abs(gain).max(initial=0.0)
+        if largest <= _EXACT_ZERO * source.n_rows * layout.n_classes:  # equal class means: every margin is a tie
+            return np.zeros_like(gain)
+        return np.asarray(gain / largest)
 
     def rows(self, block: RowBlock, margins: Margins, chosen: Array) -> Float64:
         """Return the rows A (m, size) of the chosen margins: ``A v`` are their values."""

@@ -48,7 +48,8 @@ def line_search(
     point, trial = theta, sums
     for _ in range(_TRIALS):
         point = theta + length * direction
-        trial = objective.evaluate(point, want)
+        with np.errstate(over="ignore", invalid="ignore"):  # a trial that overflows is too far, and judged so
+            trial = objective.evaluate(point, want)
         effort += Effort(1, objective.work(want))
         assert trial.gradient is not None
         slope = inner(trial.gradient, direction)

@@ -19,7 +19,7 @@ from multilogit._solvers.factor import HessianFactor
 from multilogit._solvers.loop import Run
 from multilogit._solvers.metric import measure
 from multilogit._solvers.newton_cg import conjugate_gradients
-from multilogit._solvers.proof import prove
+from multilogit._solvers.proof import Proof, prove
 from multilogit.errors import Status
 
 __all__ = ["Corrected", "Correction", "correct", "locate", "polished"]
@@ -89,27 +89,37 @@ def polished(objective: SoftmaxRegression, run: Run, tol: float) -> Run:
         corrected = correct(objective, start.theta, _newton_system(objective, start), budget)
     else:  # a run that stalled may still be proved, by one exact gradient
         corrected = Corrected(start.theta, math.inf, Effort())
-    state = _judge(objective, corrected.theta, start.factor, exact=False)
-    proof = prove(objective, state, tol)
-    if not proof.gap <= tol * state.value:  # then the rounding of a float64 gradient is what hides the proof
-        state = _judge(objective, corrected.theta, start.factor, exact=True)
-        proof = prove(objective, state, tol)
+    state, proof = _judged(objective, corrected.theta, tol)
     if not proof.gap <= tol * state.value:
         return run
+    if state.factor is None and start.factor is not None:  # for the report, not for the proof
+        decrement = newton_length(state.gradient, start.factor.solve(state.gradient))
+        state = replace(state, factor=start.factor, decrement=decrement)
     effort = run.effort + spent + corrected.effort + state.effort + proof.effort
     return replace(run, iterate=state, proof=proof, effort=effort, status=Status.CONVERGED)
 
 
-def _judge(objective: SoftmaxRegression, theta: Float64, factor: HessianFactor | None, *, exact: bool) -> Iterate:
-    """Return the iterate at ``theta`` with the factor of a point that is equal but for rounding."""
+def _judged(objective: SoftmaxRegression, theta: Float64, tol: float) -> tuple[Iterate, Proof]:
+    """Return the iterate at ``theta`` and what it proves, by the duality gap where that is enough.
+
+    Else by the Hessian of this very point, never of the one that the corrections started from: where no optimum
+    exists, curvature decays along each correction as fast as the decrement. The gradient is then exact, because it
+    may be its rounding that hides the proof.
+    """
     want = basic(objective)
-    sums, effort = objective.evaluate(theta, want), Effort(1, objective.work(want))
-    if exact:
-        sums, effort = replace(sums, gradient=exact_gradient(objective, theta)), effort + Effort(1, _GRADIENT_WORK)
-    state = Iterate(theta=theta, sums=sums, effort=effort)
-    if factor is None:
-        return state
-    return replace(state, factor=factor, decrement=newton_length(state.gradient, factor.solve(state.gradient)))
+    if not objective.penalty.unpenalised:
+        sums = objective.evaluate(theta, want)
+        state = Iterate(theta=theta, sums=sums, effort=Effort(1, objective.work(want)))
+        proof = prove(objective, state, tol)
+        if proof.gap <= tol * state.value:
+            return state, proof
+    state = locate(objective, theta)
+    sums = replace(state.sums, gradient=exact_gradient(objective, theta))
+    state = replace(state, sums=sums, effort=state.effort + Effort(1, _GRADIENT_WORK))
+    if state.factor is not None:
+        decrement = newton_length(state.gradient, state.factor.solve(state.gradient))
+        state = replace(state, decrement=decrement)
+    return state, prove(objective, state, tol)
 
 
 def _newton_system(objective: SoftmaxRegression, state: Iterate) -> Correction:

@@ -1,0 +1,100 @@
+"""The Gram metric and the diagonal: what they invert, when which, and the sampling."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from objective.problems import objective_of, parameters, problem
+from scipy import sparse
+
+from multilogit._objective.sums import Want
+from multilogit._solvers.metric import DiagonalMetric, GramMetric, measure
+
+
+@pytest.mark.parametrize("K", [2, 3, 5])
+def test_the_gram_metric_inverts_the_gram_matrix(K):
+    objective = problem(K, weighted=True)
+    theta = parameters(objective)
+    metric, effort = measure(objective, theta)
+    assert isinstance(metric, GramMetric)
+    assert effort.passes == 1
+    M = objective.evaluate(theta, Want.GRAM).gram[0]
+    V = np.random.default_rng(0).normal(size=objective.layout.shape)
+    np.testing.assert_allclose(metric.solve(np.einsum("de,erk->drk", M, V)), V, atol=1e-11)
+
+
+@pytest.mark.parametrize("K", [2, 3, 4])
+def test_the_first_metric_is_boehnings_bound(K):
+    """s_i = 1/2 for K > 2 and 1/4 for two classes: its matrix exceeds the Hessian everywhere."""
+    objective = problem(K)
+    theta = objective.layout.zeros()
+    metric, _ = measure(objective, theta, bound=True)
+    A = np.column_stack([objective.source.X - objective.source.centre, np.ones(37)])
+    expected = (0.25 if K == 2 else 0.5) * A.T @ A + np.diag([1.0] * 4 + [0.0])
+    V = np.random.default_rng(0).normal(size=objective.layout.shape)
+    lift = K / 2 if K > 2 else 1.0  # the penalty is lifted along
+    expected[:4, :4] += (lift - 1.0) * np.eye(4)
+    np.testing.assert_allclose(metric.solve(np.einsum("de,erk->drk", expected, V)), V, atol=1e-11)
+    for scale in (0.0, 1.0, 5.0):
+        H = objective.evaluate(parameters(objective, scale), Want.HESSIAN).hessian[0]
+        K_free, D = H.shape[:2]
+        bound = np.einsum("jk,de->jdke", np.eye(K_free), expected)
+        assert np.linalg.eigvalsh((bound - H).reshape(K_free * D, -1))[0] >= -1e-9
+
+
+def test_the_metric_knows_no_units():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(50, 3)), rng.integers(0, 2, 50)
+    lengths = []
+    for units in (np.ones(3), np.array([1e-8, 1.0, 1e8])):
+        objective = objective_of(X * units, y, 2, C=np.inf)
+        theta = objective.layout.zeros()
+        G = objective.evaluate(theta, Want.GRADIENT).gradient
+        lengths.append(np.vdot(G, measure(objective, theta)[0].solve(G)))
+    np.testing.assert_allclose(lengths[0], lengths[1], rtol=1e-9)
+
+
+def test_a_singular_gram_matrix_still_has_a_metric():
+    x = np.random.default_rng(0).normal(size=(40, 1))
+    objective = objective_of(np.hstack([x, x, np.ones((40, 1))]), np.arange(40) % 2, 2, C=np.inf)
+    metric, _ = measure(objective, objective.layout.zeros())
+    G = np.ones((4, 1, 1))
+    assert np.isfinite(metric.solve(G)).all()
+    assert np.vdot(G, metric.solve(G)) > 0
+
+
+def test_wide_sparse_data_have_a_diagonal_metric():
+    rng = np.random.default_rng(0)
+    X = sparse.random_array((60, 2001), density=0.02, rng=rng, format="csr")
+    objective = objective_of(X, np.arange(60) % 3, 3)
+    theta = objective.layout.zeros()
+    metric, effort = measure(objective, theta)
+    assert isinstance(metric, DiagonalMetric)
+    assert effort.passes == 1
+    diagonal = objective.evaluate(theta, Want.DIAGONAL).diagonal[:, 0]
+    expected = 1 / (0.99 * diagonal + 0.01 * diagonal.mean())
+    np.testing.assert_allclose(metric.solve(np.ones((2002, 1, 3)))[:, 0, 1], expected, rtol=1e-12)
+    narrower = objective_of(X[:, :2000], np.arange(60) % 3, 3)
+    assert isinstance(measure(narrower, narrower.layout.zeros())[0], GramMetric)
+
+
+def test_very_wide_dense_data_have_a_diagonal_metric():
+    X = np.random.default_rng(0).normal(size=(12, 10_001))
+    objective = objective_of(X, np.arange(12) % 2, 2)
+    assert isinstance(measure(objective, objective.layout.zeros())[0], DiagonalMetric)
+
+
+def test_many_rows_are_sampled():
+    """D > 4 K' and more than 8 D + 64 K rows: a share of them costs as much less, and gives nearly the same."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(9000, 30)), rng.integers(0, 2, 9000)
+    objective = objective_of(X, y, 2)
+    theta = objective.layout.zeros()
+    metric, effort = measure(objective, theta)
+    stride = 9000 // (8 * 30 + 64 * 2)
+    assert effort.work == pytest.approx(objective.work(Want.GRAM) / stride)
+    G = objective.evaluate(theta, Want.GRADIENT).gradient
+    exact = np.linalg.solve(objective.evaluate(theta, Want.GRAM).gram[0], G[:, 0])
+    assert 1 / 1.5 <= np.vdot(G, metric.solve(G)) / np.vdot(G, exact) <= 1.5
+    few = replace(objective, source=objective.source.thin(20))
+    assert measure(few, theta)[1].work == few.work(Want.GRAM)
