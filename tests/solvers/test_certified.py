@@ -6,7 +6,7 @@ import references
 from objective.fits import certified, in_user_units
 from tables import SOLVERS
 
-from multilogit._objective.recession import Verdict
+from multilogit._proofs.recession import Verdict
 from multilogit._solvers.loop import minimise
 from multilogit._solvers.solve import solve
 from multilogit.errors import Status

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from objective.problems import objective_of, parameters, problem
 
-from multilogit._objective.recession import Verdict
+from multilogit._proofs.recession import Verdict
 from multilogit._solvers.polish import locate
 from multilogit._solvers.proof import prove
 from multilogit._solvers.solve import assess, solve

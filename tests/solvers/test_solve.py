@@ -10,8 +10,8 @@ from objective.problems import objective_of, parameters, problem
 from tables import PROBLEMS, SOLVERS, SOURCES
 
 from multilogit._objective.penalty import L2
-from multilogit._objective.recession import Verdict
 from multilogit._objective.sums import Want
+from multilogit._proofs.recession import Verdict
 from multilogit._solvers.loop import minimise
 from multilogit._solvers.newton import Newton
 from multilogit._solvers.solve import assess, at, solve

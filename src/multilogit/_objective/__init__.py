@@ -1,1 +1,1 @@
-"""Objectives over a source: value, gradient, curvature and what proves an optimum, as sums over row blocks."""
+"""Objectives over a source: value, gradient and curvature, as sums over row blocks."""

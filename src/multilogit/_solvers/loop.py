@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from multilogit._arrays import Float64
-from multilogit._objective.recession import Recession, Verdict
-from multilogit._objective.separation import separating_direction
 from multilogit._objective.softmax_regression import SoftmaxRegression
+from multilogit._proofs.recession import Recession, Verdict
+from multilogit._proofs.separation import separating_direction
 from multilogit._solvers.base import Effort, Iterate, Solver
 from multilogit._solvers.proof import Proof, prove
 from multilogit.errors import Status

@@ -3,10 +3,10 @@
 import math
 from dataclasses import dataclass, field, replace
 
-from multilogit._objective.duality_gap import duality_gap, optimistic_gap, tilted_gap
-from multilogit._objective.recession import Recession, Verdict, separation_of
-from multilogit._objective.self_concordance import decrement_bound, largest_logit_change
 from multilogit._objective.softmax_regression import SoftmaxRegression
+from multilogit._proofs.duality_gap import duality_gap, optimistic_gap, tilted_gap
+from multilogit._proofs.recession import Recession, Verdict, separation_of
+from multilogit._proofs.self_concordance import decrement_bound, largest_logit_change
 from multilogit._solvers.base import Effort, Iterate
 
 __all__ = ["Proof", "prove"]

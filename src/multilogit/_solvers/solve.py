@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 
 from multilogit._arrays import Float64, Integers
 from multilogit._objective.rank import ColumnRank, column_rank
-from multilogit._objective.recession import Recession, Verdict
 from multilogit._objective.reduction import Reduction, independent_columns, row_space
-from multilogit._objective.separation import separating_direction
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Want
+from multilogit._proofs.recession import Recession, Verdict
+from multilogit._proofs.separation import separating_direction
 from multilogit._solvers import auto
 from multilogit._solvers.base import Effort, Iterate
 from multilogit._solvers.loop import Progress, Run, minimise

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from objective.problems import objective_of, parameters, problem
 
-from multilogit._objective.recession import Verdict, block_margins, separation_of
+from multilogit._proofs.recession import Verdict, block_margins, separation_of
 
 LINE = np.array([[-2.0], [-1.0], [0.0], [1.0], [2.0]])
 

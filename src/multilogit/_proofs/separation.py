@@ -26,8 +26,8 @@ from scipy import linalg, optimize
 from multilogit._arrays import Array, Float64
 from multilogit._data.source import RowBlock
 from multilogit._objective.rank import column_triangle
-from multilogit._objective.recession import Margins, Recession, Verdict, block_margins, separation_of
 from multilogit._objective.softmax_regression import SoftmaxRegression
+from multilogit._proofs.recession import Margins, Recession, Verdict, block_margins, separation_of
 
 __all__ = ["separating_direction"]
 

@@ -12,9 +12,9 @@ from objective.brute import Brute
 from objective.problems import objective_of, one_of, parameters, problem
 from tables import PROBLEMS, STACKED
 
-from multilogit._objective.duality_gap import duality_gap, optimistic_gap, tilted_gap
 from multilogit._objective.penalty import L2
 from multilogit._objective.sums import Want
+from multilogit._proofs.duality_gap import duality_gap, optimistic_gap, tilted_gap
 
 WANT = Want.GRADIENT | Want.CLASS_SUMS
 ROUNDING = 1e-13

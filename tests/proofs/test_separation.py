@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from objective.problems import objective_of
 from scipy import optimize
 
-from multilogit._objective.recession import Verdict
-from multilogit._objective.separation import separating_direction
+from multilogit._proofs.recession import Verdict
+from multilogit._proofs.separation import separating_direction
 
 SEPARATED, OVERLAP, UNDECIDED = Verdict.SEPARATED, Verdict.OVERLAP, Verdict.UNDECIDED
 

@@ -8,8 +8,8 @@ import pytest
 from objective.brute import Brute
 from objective.problems import objective_of, problem
 
-from multilogit._objective.self_concordance import decrement_bound, largest_logit_change
 from multilogit._objective.sums import Want
+from multilogit._proofs.self_concordance import decrement_bound, largest_logit_change
 from multilogit._solvers.factor import HessianFactor
 
 UNPENALISED = {
