@@ -42,6 +42,6 @@ class Status(Enum):
 
     CONVERGED = "converged: the distance to the optimum is proved to be within the tolerance"
     SEPARATED = "separated: a hyperplane separates classes, so no finite optimum exists; use a finite C"
-    MAX_ITER = "stopped: the iterations ran out before the tolerance was proved; raise max_iter"
+    MAX_ITER = "stopped: the fit ended before the tolerance was proved; raise max_iter"
     STALLED = "stalled: rounding allows no further progress and the tolerance is not proved; raise tol"
     UNDECIDED = "undecided: neither a finite optimum nor a separation could be proved; use a finite C"

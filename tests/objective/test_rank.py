@@ -74,7 +74,9 @@ def test_no_false_alarm(name):
     np.testing.assert_array_equal(found.independent, np.arange(X.shape[1]))
     assert len(found.aliased) == 0
     W = rng.normal(size=(X.shape[1], 2))
-    assert found.least_norm(W) is W
+    least, shift = found.least_norm(W)
+    np.testing.assert_array_equal(least, W)
+    assert not shift.any()
 
 
 @pytest.mark.parametrize("kind", SOURCES)
@@ -120,14 +122,16 @@ def test_one_row_has_rank_zero():
 def test_least_norm_by_hand():
     """x and 2 x with weights (1, 0): the same logits by (1, 2) / 5."""
     _, found = rank_of([x, 2 * x])
-    np.testing.assert_allclose(found.least_norm(np.array([[1.0], [0.0]])), [[0.2], [0.4]], rtol=1e-14)
+    least, _ = found.least_norm(np.array([[1.0], [0.0]]))
+    np.testing.assert_allclose(least, [[0.2], [0.4]], rtol=1e-14)
 
 
 def test_least_norm_keeps_the_logits():
     X, found = rank_of([x, z, x + z, x - 3 * z, one])
     W = rng.normal(size=(5, 3))
-    least = found.least_norm(W)
+    least, shift = found.least_norm(W)
     A = X - X.mean(axis=0)
+    np.testing.assert_allclose((X - np.median(X, axis=0)) @ least + shift, (X - np.median(X, axis=0)) @ W, atol=1e-12)
     np.testing.assert_allclose(A @ least, A @ W, atol=1e-12)
     np.testing.assert_allclose(least, np.linalg.pinv(A) @ A @ W, atol=1e-12)
     assert least[4].tolist() == pytest.approx([0, 0, 0], abs=1e-14)
@@ -143,6 +147,6 @@ def test_least_norm_is_the_limit_of_the_l2_path():
     distances = []
     for C in (1e4, 1e6, 1e8):
         _, penalised = Brute.of(objective_of(X, y, 3, C=C)).minimum()
-        distances.append(np.abs(found.least_norm(W) - penalised[:-1]).max())
+        distances.append(np.abs(found.least_norm(W)[0] - penalised[:-1]).max())
     assert distances[1] <= 0.02 * distances[0]
     assert distances[2] <= 1e-7

@@ -74,7 +74,6 @@ def test_independent_columns_have_the_same_optimum(source):
     gradient = objective.evaluate(lifted, Want.GRADIENT).gradient
     assert np.abs(gradient).max() <= 1e-9
     assert np.abs(lifted[2]).max() <= 1e-12
-    np.testing.assert_array_equal(lifted[-1], best[-1:])
     assert np.abs(rank.null.T @ lifted[:4, 0]).max() <= 1e-12
 
 

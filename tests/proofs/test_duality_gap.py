@@ -78,7 +78,7 @@ def test_the_bound_is_that_of_its_dual_point(name, tilted):
     """sum of c_i m_i KL(P~_i | P_i), bounded, + |g~ + lambda W|^2 / (2 lambda), every sum over rows written out."""
     objective, _, best = optimum(name, 1.0)
     brute, states = Brute.of(objective), set()
-    for distance in (0.03, 0.3, 3.0):
+    for distance in (0.03, 0.3, 3.0, 6.0):
         theta = best + distance * parameters(objective)
         P, divergence, inside = dual_point(objective, theta, tilted)
         residual = brute.c[:, None] * (brute.Y.sum(axis=1, keepdims=True) * P - brute.Y)

@@ -60,18 +60,21 @@ def test_a_direction_that_loses_somewhere_or_gains_nowhere_says_nothing(slope, i
     assert found.pairs == ()
 
 
-def test_the_tolerance_is_what_may_be_lost():
-    objective = objective_of(LINE, np.array([0, 0, 0, 1, 1]), 2, C=np.inf)
-    assert separation_of(objective, along(1.0, 1e-3), 1e-2).verdict is Verdict.SEPARATED
-    assert separation_of(objective, along(1e-3, 0.0), 1e-2).verdict is Verdict.UNDECIDED
+def test_a_margin_within_the_rounding_of_its_terms_is_none():
+    """1e8 w - 1e8 w' is a difference of terms so large that its last digits mean nothing."""
+    X = np.array([[-1.0, 1.0], [1.0, -1.0]]) * 1e8 + np.array([[0.0, 0.0], [1e-7, 0.0]])
+    objective = objective_of(X, np.array([0, 1]), 2, C=np.inf, fit_intercept=False)
+    V = np.array([[1.0], [1.0]])[:, None]
+    assert separation_of(objective, V).verdict is Verdict.UNDECIDED
 
 
 def test_pairs_over_several_blocks():
-    """Only pairs that gain count: classes 0 and 1 share their logits here."""
-    X, y = np.array([[0.0], [1.0], [0.0], [1.0], [5.0], [6.0]]), np.array([0, 0, 1, 1, 2, 2])
+    X, y = np.array([[0.0], [1.0], [3.0], [3.5], [5.0], [6.0]]), np.array([0, 0, 1, 1, 2, 2])
     objective = objective_of(X, y, 3, C=np.inf, rows_per_block=2)
-    V = np.array([[-1.0, -1.0, 2.0], [0.0, 0.0, 0.0]])[:, None]
-    V[1, 0] = [0.5, 0.5, -1.0]
+    b = np.array([0.0, -2.0, -6.25])
+    V = np.stack([np.array([0.0, 1.0, 2.0]), b + objective.source.centre[0] * np.array([0.0, 1.0, 2.0])])[:, None]
     found = separation_of(objective, V)
     assert found.verdict is Verdict.SEPARATED
-    assert found.pairs == ((0, 2), (1, 2))
+    assert found.pairs == ((0, 1), (0, 2), (1, 2))
+    V[1, 0, 1] -= 2.0  # now some row of class 1 prefers another class
+    assert separation_of(objective, V).verdict is Verdict.UNDECIDED

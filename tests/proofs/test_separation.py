@@ -43,7 +43,7 @@ def assert_direction(found, X, y, K, fit_intercept=True):
     """Verify a direction and its pairs by definition."""
     V = found.direction
     V = np.column_stack([np.zeros(len(V)), V]) if K == 2 else V
-    centre = np.mean(X, axis=0) if fit_intercept else 0.0
+    centre = np.median(X, axis=0) if fit_intercept else 0.0
     every = margins(X - centre, y, V, range(K))
     assert min(m.min() for m in every.values()) >= -1e-9 * np.abs(V).max() * max(np.abs(X).max(), 1)
     gaining = {tuple(sorted(pair)) for pair, m in every.items() if m.max() > 1e-8}

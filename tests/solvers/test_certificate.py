@@ -15,7 +15,8 @@ def certificate(**changes):
 
 def test_summary_of_a_proved_optimum():
     line = certificate().summary()
-    assert line == "converged; within 1.0e-12 of the optimum, relative (duality gap); 9 passes over the data"
+    bound = "at most 1.0e-12 of the objective above the optimum (proof: duality gap)"
+    assert line == f"converged; {bound}; 9 passes over the data"
 
 
 def test_summary_of_a_separation_and_of_aliases():

@@ -14,6 +14,7 @@ __all__ = ["MemorySource", "block_rows"]
 
 _LARGEST_BLOCK = 2048
 _BLOCK_BYTES = 4 << 20
+_NARROW = 256  # columns of a sparse block that is as well made dense
 
 
 def block_rows(n_classes: int, n_problems: int) -> int:
@@ -62,7 +63,10 @@ class MemorySource:
         """Return one block."""
         start = index * self.rows_per_block
         span = slice(start, min(start + self.rows_per_block, self.n_rows))
-        rows = (SparseRows if self.sparse else DenseRows).of(self.X[span], self.centre)
+        X = self.X[span]
+        if self.sparse and self.n_features <= _NARROW:  # exact centring, at no more than a block's memory
+            X = X.toarray()
+        rows = (SparseRows if sparse.issparse(X) else DenseRows).of(X, self.centre)
         offset = None if self.offset is None else self.offset[span]
         return RowBlock(start, rows, self.targets[span], self.weight[span], offset)
 

@@ -10,7 +10,7 @@ from multilogit._data.memory import MemorySource, block_rows
 
 __all__ = ["column_centre", "open_source"]
 
-_ROWS = 4096
+_SAMPLE = 4096
 
 
 def open_source(
@@ -24,8 +24,7 @@ def open_source(
 ) -> MemorySource:
     """Return a source over ``X``, an array or a sparse matrix.
 
-    ``weight`` is (N,) or (N, R). With ``centred``, the columns are centred at their weighted means, of all
-    problems together; the centre is only a point of reference, so any weights serve.
+    ``weight`` is (N,) or (N, R). With ``centred``, the columns are centred at `column_centre`.
     """
     if weight is None:
         weight = np.ones(X.shape[0])
@@ -39,22 +38,18 @@ def open_source(
 
 
 def column_centre(X: Any, weight: Float64) -> Float64:
-    """Return the weighted column means (D,), clipped to the range of the rows that have weight.
+    """Return a point of reference (D,) amid the rows that have weight: the column medians of an even sample.
 
-    The clipping makes a constant column's centre exactly that constant, so that it is exactly zero once
-    centred; a mean alone may miss it by a rounding.
+    A centre need not be exact, but must lie where the rows are: a mean would follow one wild value far away, and
+    subtracting it would round the others to nothing. A constant column's centre is that constant, so that it is
+    exactly zero once centred. Of a sparse column with mostly zeros it is zero.
     """
-    low, high, total = np.full(X.shape[1], np.inf), np.full(X.shape[1], -np.inf), np.zeros(X.shape[1])
-    for start in range(0, X.shape[0], _ROWS):  # in float64 whatever X is, without a copy of it
-        span = slice(start, start + _ROWS)
-        used = weight[span] > 0
-        rows = X[span] if used.all() else X[span][used]
-        if rows.shape[0] == 0:
-            continue
-        share = weight[span][used]
-        smallest, largest = rows.min(axis=0), rows.max(axis=0)
-        if sparse.issparse(rows):
-            smallest, largest = smallest.toarray().ravel(), largest.toarray().ravel()
-        low, high = np.minimum(low, smallest), np.maximum(high, largest)
-        total += share @ rows.astype(np.float64, copy=False)
-    return np.asarray(np.clip(total / weight.sum(), low, high))
+    rows = np.flatnonzero(weight > 0)
+    sample = X[rows[:: -(-len(rows) // _SAMPLE)]]
+    if not sparse.issparse(sample):
+        return np.asarray(np.median(sample.astype(np.float64), axis=0))
+    centre = np.zeros(X.shape[1])
+    filled = np.flatnonzero(sample.count_nonzero(axis=0) > sample.shape[0] / 2)
+    if len(filled):
+        centre[filled] = np.median(sample[:, filled].toarray().astype(np.float64), axis=0)
+    return centre

@@ -20,6 +20,9 @@ class Rows(Protocol):
     def matvec(self, V: Float64) -> Float64:
         """Return A V, (n, M), for V (D, M)."""
 
+    def magnitude(self, V: Float64) -> Float64:
+        """Return |X| |V| and more, (n, M): what the rounding of A V is proportional to."""
+
     def rmatvec(self, R: Float64) -> Float64:
         """Return A' R, (D, M), for R (n, M)."""
 
@@ -60,6 +63,10 @@ class DenseRows:
         """Return A V."""
         return self.A @ V
 
+    def magnitude(self, V: Float64) -> Float64:
+        """Return |A| |V|: a centred value is exact to one rounding."""
+        return np.asarray(np.abs(self.A) @ np.abs(V))
+
     def rmatvec(self, R: Float64) -> Float64:
         """Return A' R."""
         return self.A.T @ R
@@ -96,6 +103,10 @@ class SparseRows:
     def matvec(self, V: Float64) -> Float64:
         """Return X V - 1 (c'V)."""
         return np.asarray(self.X @ V) - self.centre @ V
+
+    def magnitude(self, V: Float64) -> Float64:
+        """Return |X| |V| + 1 (|c|'|V|)."""
+        return np.asarray(np.asarray(abs(self.X) @ np.abs(V)) + np.abs(self.centre) @ np.abs(V))
 
     def rmatvec(self, R: Float64) -> Float64:
         """Return X'R - c (1'R)."""

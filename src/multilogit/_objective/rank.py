@@ -15,37 +15,39 @@ __all__ = ["ColumnRank", "column_rank", "column_triangle"]
 class ColumnRank:
     """``independent`` columns, whose count is the rank; ``aliased`` ones, combinations of them.
 
-    ``null`` (D, D - rank) spans ``{v : A v = 0}`` in the user's units.
+    ``null`` (D, D - rank) spans the v in the user's units along which A v is constant, ``mean'v`` with the column
+    means of A: zero without an intercept.
     """
 
     independent: Integers
     aliased: Integers
     null: Float64
+    mean: Float64
 
     @property
     def rank(self) -> int:
         """Number of independent columns."""
         return len(self.independent)
 
-    def least_norm(self, W: Float64) -> Float64:
-        """Return W (D, M) less its part in the null space: the same logits by the smallest weights.
+    def least_norm(self, W: Float64) -> tuple[Float64, Float64]:
+        """Return W (D, M) less its part in the null space, and what that adds to the intercepts (M,).
 
-        This is the limit of the L2 path as C grows.
+        The same logits by the smallest weights: the limit of the L2 path as C grows.
         """
-        if self.null.shape[1] == 0:
-            return W
         Q = np.linalg.qr(self.null)[0]
-        return np.asarray(W - Q @ (Q.T @ W))
+        dropped = Q @ (Q.T @ W)
+        return W - dropped, self.mean @ dropped
 
 
-def column_rank(source: Source) -> ColumnRank:
+def column_rank(source: Source, *, fit_intercept: bool = True) -> ColumnRank:
     """Return the rank of the rows that have weight, by a pivoted QR factorisation of their scaled columns.
 
     A column is aliased when what is
     left of it, once the columns before it are taken out, is within ``max(N, D) eps`` of the rounding errors that
     the columns involved bring along: a column far from zero carries errors of the size of its mean.
     """
-    D, triangle = source.n_features, column_triangle(source)
+    D = source.n_features
+    mean, triangle = column_triangle(source, fit_intercept=fit_intercept)
     norms = np.linalg.norm(triangle, axis=0)
     scale = np.where(norms > 0, norms, 1.0)
     R, pivots = linalg.qr(triangle / scale, mode="r", pivoting=True, check_finite=False)
@@ -58,19 +60,26 @@ def column_rank(source: Source) -> ColumnRank:
     null[pivots[:rank]] = -combination[:, : D - rank]
     null[pivots[rank:]] = np.eye(D - rank)
     null /= scale[:, None]
-    return ColumnRank(np.sort(pivots[:rank]), np.sort(pivots[rank:]), null)
+    return ColumnRank(np.sort(pivots[:rank]), np.sort(pivots[rank:]), null, mean)
 
 
-def column_triangle(source: Source) -> Float64:
-    """Return R of ``A = Q R`` over the rows that have weight, block after block: X is read once and never copied."""
-    D = source.n_features
-    triangle = np.zeros((0, D))
+def column_triangle(source: Source, *, fit_intercept: bool) -> tuple[Float64, Float64]:
+    """Return the column means (D,) and R of ``A - 1 mean' = Q R`` over the rows that have weight.
+
+    Without an intercept the means are zero. Block after block, so that X is read once and never copied; a first
+    column of ones takes out the means.
+    """
+    triangle = np.zeros((0, source.n_features + int(fit_intercept)))
     for index in range(source.n_blocks):
         block = source.block(index)
-        used = block.weight.sum(axis=1) > 0
-        stacked = np.vstack([triangle, block.rows.dense()[used]])
-        triangle = linalg.qr(stacked, mode="r", check_finite=False)[0][:D]
-    return triangle
+        A = block.rows.dense()[block.weight.sum(axis=1) > 0]
+        if fit_intercept:
+            A = np.hstack([np.ones((len(A), 1)), A])
+        stacked = np.vstack([triangle, A])
+        triangle = linalg.qr(stacked, mode="r", check_finite=False)[0][: triangle.shape[1]]
+    if not fit_intercept:
+        return np.zeros(source.n_features), triangle
+    return triangle[0, 1:] / triangle[0, 0], triangle[1:, 1:]
 
 
 def _numerical_rank(R: Float64, offset: Float64, tolerance: float) -> int:

@@ -60,8 +60,8 @@ def independent_columns(objective: SoftmaxRegression, rank: ColumnRank) -> Reduc
     def lift(theta: Float64) -> Float64:
         W = np.zeros((D, *theta.shape[1:]))
         W[kept] = theta[: len(kept)]
-        W = rank.least_norm(W.reshape(D, objective.layout.columns)).reshape(W.shape)
-        return np.concatenate([W, theta[len(kept) :]])
+        smallest, shift = rank.least_norm(W.reshape(D, objective.layout.columns))
+        return np.concatenate([smallest.reshape(W.shape), theta[len(kept) :] + shift.reshape(theta.shape[1:])])
 
     def restrict(theta: Float64) -> Float64:
         return np.concatenate([np.zeros((len(kept), *theta.shape[1:])), theta[D:]])

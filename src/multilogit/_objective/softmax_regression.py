@@ -9,13 +9,13 @@ with rows ``x_i`` centred, which moves b and nothing else. Residuals ``m_i p_i -
 ``m_i (diag(p_i) - p_i p_i')`` hold for labels, distributions and counts of mass m_i alike.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
 
 import numpy as np
 
-from multilogit._arrays import Float64
+from multilogit._arrays import Float64, Integers
 from multilogit._data.source import RowBlock, Source, reduce_blocks
 from multilogit._kernels.residual import Residual, loss_and_residual
 from multilogit._objective.layout import Layout
@@ -24,6 +24,9 @@ from multilogit._objective.penalty import L2
 from multilogit._objective.sums import Sums, Want
 
 __all__ = ["SoftmaxRegression"]
+
+_FEW_COLUMNS = 16  # D': up to here the products x_i x_i' of a block fit into 4 MiB
+_PAIRS_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -151,14 +154,28 @@ class SoftmaxRegression:
         layout, D, K = self.layout, self.layout.n_rows, self.layout.n_classes
         H = np.zeros((layout.n_problems, K, D, K, D))
         for r in range(layout.n_problems):
-            for j, k in combinations(np.flatnonzero(layout.class_mask[r]), 2):
-                pair = self.bordered(block, curvature[:, r] * P[:, r, j] * P[:, r, k])
-                H[r, j, :, k] -= pair
-                H[r, k, :, j] -= pair
-                H[r, j, :, j] += pair
-                H[r, k, :, k] += pair
-        first = K - layout.free_rows
-        return H[:, first:, :, first:]
+            first, second = np.triu_indices(K, 1)
+            for j, k in _chunks(first, second, len(P)):
+                S = curvature[:, r, None] * P[:, r, j] * P[:, r, k]
+                pairs = self._sandwiches(block, S)
+                H[r, j, :, k] = H[r, k, :, j] = -pairs
+            own = np.arange(K)
+            H[r, own, :, own] = -H[r].sum(axis=2)
+        first_row = K - layout.free_rows
+        return H[:, first_row:, :, first_row:]
+
+    def _sandwiches(self, block: RowBlock, S: Float64) -> Float64:
+        """Return `bordered` of every column of S (n, M), as (M, D', D'): one product where D' is small."""
+        if self.layout.n_rows > _FEW_COLUMNS:
+            return np.stack([self.bordered(block, s) for s in S.T])
+        A = self.design(block)
+        outer = (A[:, :, None] * A[:, None, :]).reshape(len(A), A.shape[1] ** 2)
+        return np.asarray((S.T @ outer).reshape(S.shape[1], A.shape[1], A.shape[1]))
+
+    def design(self, block: RowBlock) -> Float64:
+        """Return the rows (x_i, 1) of a block (n, D'), dense."""
+        A = block.rows.dense()
+        return np.hstack([A, np.ones((len(A), 1))]) if self.layout.fit_intercept else A
 
     def _block_hvp(self, theta: Float64, V: Float64, block: RowBlock) -> Float64:
         Y = block.masses(self.layout.n_classes)
@@ -185,6 +202,13 @@ class SoftmaxRegression:
             for k in range(self.layout.free_rows):
                 total.hessian[:, k, diagonal, k, diagonal] += strength.T
         return total
+
+
+def _chunks(first: Integers, second: Integers, n: int) -> Iterator[tuple[Integers, Integers]]:
+    """Yield the pairs of classes in chunks whose weights (n, pairs) stay within 4 MiB."""
+    size = max(_PAIRS_BYTES // (8 * max(n, 1)), 1)
+    for start in range(0, len(first), size):
+        yield first[start : start + size], second[start : start + size]
 
 
 def mean_curvature(P: Float64, layout: Layout) -> Float64:

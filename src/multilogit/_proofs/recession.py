@@ -19,7 +19,9 @@ from multilogit._arrays import Array, Float64
 from multilogit._data.source import RowBlock
 from multilogit._objective.softmax_regression import SoftmaxRegression
 
-__all__ = ["Margins", "Recession", "Verdict", "block_margins", "separation_of"]
+__all__ = ["Margins", "Recession", "Verdict", "block_margins", "separated", "separation_of"]
+
+_ROUNDING = 1e-13  # of the sum of the sizes of a logit's terms: far more than float64 commits
 
 
 class Verdict(Enum):
@@ -49,6 +51,11 @@ class Margins:
     other: Array
     value: Float64
 
+    def pairs(self, chosen: Array, K: int) -> Array:
+        """Return the unordered pairs (a, b) of the chosen margins, each once, coded a K + b with a < b."""
+        low, high = np.minimum(self.own, self.other), np.maximum(self.own, self.other)
+        return np.unique((low * K + high)[chosen])
+
 
 def block_margins(objective: SoftmaxRegression, V: Float64, block: RowBlock) -> Margins:
     """Return the margins of every row with weight along V (D', 1, K'); a soft target has several own classes."""
@@ -62,18 +69,24 @@ def block_margins(objective: SoftmaxRegression, V: Float64, block: RowBlock) -> 
     return Margins(row, own, other, U[row, own] - U[row, other])
 
 
-def separation_of(objective: SoftmaxRegression, V: Float64, tolerance: float = 0.0) -> Recession:
-    """Return the verdict on one direction V (D', 1, K'): separated if no margin is below ``-tolerance``.
-
-    The pairs are those with a margin above the tolerance.
-    """
-    K, pairs = objective.layout.n_classes, np.zeros(0, dtype=np.intp)
-    for index in range(objective.source.n_blocks):
-        margins = block_margins(objective, V, objective.source.block(index))
-        if margins.value.min(initial=np.inf) < -tolerance:
-            return Recession(Verdict.UNDECIDED)
-        low, high = np.minimum(margins.own, margins.other), np.maximum(margins.own, margins.other)
-        pairs = np.union1d(pairs, (low * K + high)[margins.value > tolerance])
-    if len(pairs) == 0:
+def separated(V: Float64, codes: Array, K: int) -> Recession:
+    """Return the verdict for a direction V (D', 1, K') that separates the coded pairs of classes, if any."""
+    if len(codes) == 0:
         return Recession(Verdict.UNDECIDED)
-    return Recession(Verdict.SEPARATED, V[:, 0], tuple((int(code) // K, int(code) % K) for code in pairs))
+    return Recession(Verdict.SEPARATED, V[:, 0], tuple((int(code) // K, int(code) % K) for code in codes))
+
+
+def separation_of(objective: SoftmaxRegression, V: Float64) -> Recession:
+    """Return SEPARATED if every margin along V (D', 1, K') is positive by more than its rounding, else UNDECIDED."""
+    layout = objective.layout
+    W = np.ascontiguousarray(layout.weights(V)).reshape(layout.n_features, layout.columns)
+    codes = np.zeros(0, dtype=np.intp)
+    for index in range(objective.source.n_blocks):
+        block = objective.source.block(index)
+        margins = block_margins(objective, V, block)
+        size = layout.with_reference(block.rows.magnitude(W) + np.abs(layout.intercept(V)[0]))
+        rounding = _ROUNDING * (size[margins.row, margins.own] + size[margins.row, margins.other])
+        if not (margins.value > rounding).all():
+            return Recession(Verdict.UNDECIDED)
+        codes = np.union1d(codes, margins.pairs(np.arange(len(margins.row)), layout.n_classes))
+    return separated(V, codes, layout.n_classes)

@@ -18,7 +18,7 @@ import math
 
 import numpy as np
 
-from multilogit._arrays import Float64
+from multilogit._arrays import Float64, Integers
 from multilogit._data.source import RowBlock, reduce_blocks
 from multilogit._objective.softmax_regression import SoftmaxRegression
 
@@ -47,28 +47,28 @@ def largest_logit_change(objective: SoftmaxRegression, inverse: Float64) -> floa
     layout = objective.layout
 
     def of_block(block: RowBlock) -> _Largest:
-        A = block.rows.dense()
-        if layout.fit_intercept:
-            A = np.hstack([A, np.ones((len(A), 1))])
-        quadratic = _row_quadratics(A, inverse)
-        if layout.free_rows == 1:
-            squares = quadratic[:, 0, 0]
-        else:
-            own = np.einsum("nkk->nk", quadratic)
-            pairs = own[:, :, None] + own[:, None, :] - 2.0 * quadratic
-            present = layout.class_mask[0]
-            squares = pairs[:, present][:, :, present].max(axis=(1, 2))
-        used = block.weight[:, 0] > 0
-        return _Largest(squares[used].max(initial=0.0))
+        A = objective.design(block)[block.weight[:, 0] > 0]
+        return _Largest(max(_largest_square(A, inverse, present), 0.0))
 
-    return math.sqrt(max(float(reduce_blocks(objective.source, of_block, objective.n_threads)), 0.0))
+    present = np.flatnonzero(layout.class_mask[0]) if layout.free_rows > 1 else np.zeros(1, dtype=np.intp)
+    return math.sqrt(float(reduce_blocks(objective.source, of_block, objective.n_threads)))
 
 
-def _row_quadratics(A: Float64, inverse: Float64) -> Float64:
-    """Return ``A_i[j, k] = x_i' inverse[j, :, k, :] x_i`` (n, K', K')."""
-    K = inverse.shape[0]
-    quadratic = np.empty((len(A), K, K))
-    for j in range(K):
-        for k in range(j, K):
-            quadratic[:, j, k] = quadratic[:, k, j] = np.einsum("nd,nd->n", A @ inverse[j, :, k, :], A)
-    return quadratic
+def _largest_square(A: Float64, inverse: Float64, present: Integers) -> float:
+    """Return the largest ``q_jj + q_kk - 2 q_jk`` over rows and pairs, of one free row the largest ``q_00``.
+
+    ``q_jk = x_i' inverse[j, :, k, :] x_i``, (n,) at a time.
+    """
+
+    def quadratic(j: int, k: int) -> Float64:
+        return np.asarray(np.einsum("nd,nd->n", A @ inverse[j, :, k, :], A))
+
+    own = [quadratic(j, j) for j in present]
+    if len(own) == 1:
+        return float(own[0].max(initial=0.0))
+    largest = 0.0
+    for a, j in enumerate(present):
+        for b in range(a):
+            square = own[a] + own[b] - 2.0 * quadratic(j, present[b])
+            largest = max(largest, float(square.max(initial=0.0)))
+    return largest

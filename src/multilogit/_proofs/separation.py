@@ -1,6 +1,6 @@
 """The search for a separating hyperplane: a linear program whose constraints are generated.
 
-The program of Konis [1]_, over directions V in columns made orthonormal,
+The program of Konis [1]_, over directions V, with rows scaled to size one and columns made orthonormal,
 
     maximise  sum of all margins    subject to    margins >= 0,  |V| <= 1,
 
@@ -17,7 +17,7 @@ References
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -25,9 +25,8 @@ from scipy import linalg, optimize
 
 from multilogit._arrays import Array, Float64
 from multilogit._data.source import RowBlock
-from multilogit._objective.rank import column_triangle
 from multilogit._objective.softmax_regression import SoftmaxRegression
-from multilogit._proofs.recession import Margins, Recession, Verdict, block_margins, separation_of
+from multilogit._proofs.recession import Margins, Recession, Verdict, block_margins, separated
 
 __all__ = ["separating_direction"]
 
@@ -35,7 +34,8 @@ _LARGEST = 4_000  # parameters
 _TIE = 1e-6  # the feasibility tolerance of the linear program: margins below it may be ties
 _RANK = 1e-12  # of a scaled triangle's diagonal: below it the columns are left as they are, only scaled
 _EXACT_ZERO = 1e-13  # of a sum over rows of numbers of size one
-_EXACT = 1e-10  # a tie after projection, per square root of the number of parameters
+_EXACT = 1e-12  # a tie after projection, per square root of the number of parameters
+_SAMPLE = 4096  # rows that the typical size of a column is taken from
 
 
 def separating_direction(
@@ -75,24 +75,47 @@ class _Program:
         return int(self.objective.layout.n_rows * self.objective.layout.contrasts[0].shape[1])
 
     @cached_property
+    def scale(self) -> Float64:
+        """A typical size of each column's non-zero values (D,), which no single wild value moves."""
+        source = self.objective.source
+        largest, parts = np.zeros(source.n_features), []
+        stride = -(-source.n_rows // _SAMPLE)
+        for index in range(source.n_blocks):
+            block = source.block(index)
+            A = np.abs(block.rows.dense()[block.weight[:, 0] > 0])
+            largest = np.maximum(largest, A.max(axis=0, initial=0.0))
+            parts.append(A[::stride])
+        sample, typical = np.vstack(parts), largest.copy()
+        for j in np.flatnonzero(sample.any(axis=0)):
+            typical[j] = np.median(sample[sample[:, j] > 0, j])
+        return np.where(largest > 0, typical, 1.0)
+
+    def coordinates(self, block: RowBlock) -> Float64:
+        """Return (x_i / s, 1) scaled to largest entry 1 (n, D'): a positive factor changes no margin's sign."""
+        A = block.rows.dense() / self.scale
+        if self.objective.layout.fit_intercept:
+            A = np.hstack([A, np.ones((len(A), 1))])
+        largest = np.abs(A).max(axis=1, initial=0.0, keepdims=True)
+        return np.asarray(A / np.where(largest > 0, largest, 1.0))
+
+    @cached_property
     def basis(self) -> Float64:
-        """T (D', D') such that the columns of X T have unit root mean square and, where X has full rank, no overlap.
+        """T (D', D') that makes the coordinates' columns orthonormal, times sqrt(N); the identity if they are not full.
 
         Nearly collinear columns would hide from the program's tolerance what only their difference separates.
         """
-        source, layout = self.objective.source, self.objective.layout
-        triangle = column_triangle(source)
-        norms = np.linalg.norm(triangle, axis=0)
-        scale = np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0)
-        R = triangle * scale
-        diagonal = np.abs(np.diag(R))
-        basis = np.eye(layout.n_rows)
-        if len(diagonal) == layout.n_features and (diagonal > _RANK).all():
-            basis[: len(R), : len(R)] = scale[:, None] * linalg.solve_triangular(R, np.eye(len(R)))
-        else:
-            basis[: len(scale), : len(scale)] = np.diag(scale)
-        basis[: layout.n_features] *= np.sqrt(source.n_rows)
-        return basis
+        source, n = self.objective.source, self.objective.layout.n_rows
+        R = np.zeros((0, n))
+        for index in range(source.n_blocks):
+            block = source.block(index)
+            A = self.coordinates(block)[block.weight[:, 0] > 0]
+            R = linalg.qr(np.vstack([R, A]), mode="r", check_finite=False)[0][:n]
+        norms = np.linalg.norm(R, axis=0)
+        scale = np.divide(1.0, norms, out=np.ones_like(norms), where=norms > 0)
+        if len(R) < n or (np.abs(np.diag(R)) * scale <= _RANK).any():
+            return np.eye(n)
+        inverse = scale[:, None] * linalg.solve_triangular(R * scale, np.eye(n))
+        return np.asarray(np.sqrt(source.n_rows) * inverse)
 
     @cached_property
     def gain(self) -> Float64:
@@ -103,7 +126,7 @@ class _Program:
             block = source.block(index)
             mine = (block.masses(layout.n_classes) > 0) & (block.weight[:, :1] > 0)
             counts = layout.class_mask[0].sum() * mine - mine.sum(axis=1, keepdims=True) * layout.class_mask[0]
-            total += self.objective.gather(block, layout.free(counts.astype(np.float64))[:, None, :])[:, 0]
+            total += self.coordinates(block).T @ layout.free(counts.astype(np.float64))
         gain = (self.basis.T @ total @ layout.contrasts[0]).ravel()
         largest = np.abs(gain).max(initial=0.0)
         if largest <= _EXACT_ZERO * source.n_rows * layout.n_classes:  # equal class means: every margin is a tie
@@ -113,12 +136,20 @@ class _Program:
     def rows(self, block: RowBlock, margins: Margins, chosen: Array) -> Float64:
         """Return the rows A (m, size) of the chosen margins: ``A v`` are their values."""
         layout = self.objective.layout
-        X = block.rows.dense()[margins.row[chosen]]
-        if layout.fit_intercept:
-            X = np.hstack([X, np.ones((len(X), 1))])
+        X = self.coordinates(block)[margins.row[chosen]] @ self.basis
         E = layout.with_reference(layout.contrasts[0].T).T  # (K, F): logits of the contrast coordinates
         difference = E[margins.own[chosen]] - E[margins.other[chosen]]
-        return np.asarray(((X @ self.basis)[:, :, None] * difference[:, None, :]).reshape(len(X), self.size))
+        return np.asarray((X[:, :, None] * difference[:, None, :]).reshape(len(X), self.size))
+
+    def along(self, v: Float64) -> Iterator[tuple[RowBlock, Margins]]:
+        """Yield every block with its margins along v, rows scaled as in `coordinates`."""
+        layout, source = self.objective.layout, self.objective.source
+        V = self.basis @ v.reshape(layout.n_rows, self.size // layout.n_rows) @ layout.contrasts[0].T
+        for index in range(source.n_blocks):
+            block = source.block(index)
+            margins = block_margins(self.objective, layout.zeros(), block)
+            U = layout.with_reference(self.coordinates(block) @ V)
+            yield block, replace(margins, value=U[margins.row, margins.own] - U[margins.row, margins.other])
 
     def sample(self) -> Float64:
         """Return the constraints of evenly spread rows, a few per variable."""
@@ -144,8 +175,9 @@ class _Program:
     def theta(self, v: Float64) -> Float64:
         """Return the direction in the rows of theta, (D', 1, K')."""
         layout = self.objective.layout
-        V = self.basis @ v.reshape(layout.n_rows, self.size // layout.n_rows)
-        return (V @ layout.contrasts[0].T)[:, None, :]
+        V = self.basis @ v.reshape(layout.n_rows, self.size // layout.n_rows) @ layout.contrasts[0].T
+        V[: layout.n_features] /= self.scale[:, None]
+        return V[:, None, :]
 
     def violated(self, v: Float64) -> Float64:
         """Return the most violated constraints over all rows."""
@@ -165,13 +197,6 @@ class _Program:
                 triangle = linalg.qr(np.vstack([triangle, near]), mode="r", check_finite=False)[0][: self.size]
         return triangle
 
-    def along(self, v: Float64) -> Iterator[tuple[RowBlock, Margins]]:
-        """Yield every block with its margins along v."""
-        source = self.objective.source
-        for index in range(source.n_blocks):
-            block = source.block(index)
-            yield block, block_margins(self.objective, self.theta(v), block)
-
     def judge(self, v: Float64) -> Recession:
         """Make the near ties exact by a projection and believe the direction only if nothing is lost by it."""
         ties = self.ties(v)
@@ -181,4 +206,14 @@ class _Program:
         largest = np.abs(v).max(initial=0.0)
         if largest < _TIE:
             return Recession(Verdict.OVERLAP)
-        return separation_of(self.objective, self.theta(v / largest), _EXACT * np.sqrt(self.size))
+        return self.verified(v / largest)
+
+    def verified(self, v: Float64) -> Recession:
+        """Return SEPARATED if no margin along v is negative beyond rounding, UNDECIDED otherwise."""
+        K, tolerance = self.objective.layout.n_classes, _EXACT * np.sqrt(self.size)
+        codes = np.zeros(0, dtype=np.intp)
+        for _, margins in self.along(v):
+            if margins.value.min(initial=np.inf) < -tolerance:
+                return Recession(Verdict.UNDECIDED)
+            codes = np.union1d(codes, margins.pairs(margins.value > tolerance, K))
+        return separated(self.theta(v), codes, K)

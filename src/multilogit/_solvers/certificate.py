@@ -27,7 +27,7 @@ class Certificate:
         Upper bound of ``objective - optimum``, beyond the rounding of the objective itself; inf if nothing could
         be proved.
     relative_gap : float
-        ``gap / objective``.
+        ``gap / objective``: the largest share of the objective that could still be saved.
     gradient_norm : float
         Largest absolute entry of the gradient.
     newton_decrement : float or None
@@ -72,7 +72,7 @@ class Certificate:
         if np.isfinite(self.gap):
             # The gap is a bound beyond the rounding of the objective, which is never below one unit.
             shown = max(self.relative_gap, np.finfo(np.float64).eps)
-            parts.append(f"within {shown:.1e} of the optimum, relative ({self.kind})")
+            parts.append(f"at most {shown:.1e} of the objective above the optimum (proof: {self.kind})")
         else:
             parts.append("no bound of the distance to an optimum")
         parts.append(f"{self.passes} passes over the data")

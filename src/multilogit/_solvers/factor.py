@@ -34,7 +34,7 @@ class HessianFactor:
         """Factor the Hessian (1, K', D', K', D') of the first problem."""
         E, D = layout.contrasts[0], layout.n_rows
         reduced = np.einsum("jf,jakb,kg->fagb", E, hessian[0], E, optimize=True)
-        H = reduced.reshape(E.shape[1] * D, -1)
+        H = reduced.reshape(E.shape[1] * D, E.shape[1] * D)
         H = 0.5 * (H + H.T)
         diagonal = np.diag(H)
         scale = np.where(diagonal > 0, 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0)), 1.0)
@@ -52,7 +52,7 @@ class HessianFactor:
         """Return H^-1 G, of theta's shape, in the subspace of the contrasts."""
         reduced = np.einsum("dk,kf->fd", G[:, 0], self.contrasts).ravel()
         solution = self.scale * linalg.cho_solve((self.cholesky, True), self.scale * reduced, check_finite=False)
-        steps = solution.reshape(-1, self.shape[0])
+        steps = solution.reshape(self.contrasts.shape[1], self.shape[0])
         return np.asarray(np.einsum("fd,kf->dk", steps, self.contrasts)[:, None, :])
 
     @property
@@ -63,13 +63,16 @@ class HessianFactor:
     @cached_property
     def condition(self) -> float:
         """Condition number (1-norm estimate) of the scaled matrix."""
+        if len(self.scale) == 0:
+            return 1.0
         norm = np.abs(self.cholesky @ self.cholesky.T).sum(axis=0).max()
         reciprocal = linalg.lapack.dpocon(self.cholesky, norm, uplo="L")[0]
         return 1.0 / reciprocal if reciprocal > 0 else np.inf
 
     def inverse(self) -> Float64:
         """Return H^-1 (K', D', K', D') in the rows of theta."""
-        n = len(self.scale)
         inner = linalg.cho_solve((self.cholesky, True), np.diag(self.scale)) * self.scale[:, None]
         E, D = self.contrasts, self.shape[0]
-        return np.asarray(np.einsum("jf,fagb,kg->jakb", E, inner.reshape(n // D, D, n // D, D), E, optimize=True))
+        return np.asarray(
+            np.einsum("jf,fagb,kg->jakb", E, inner.reshape(E.shape[1], D, E.shape[1], D), E, optimize=True)
+        )

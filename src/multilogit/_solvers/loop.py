@@ -71,15 +71,15 @@ def _verdict(
 ) -> Status | None:
     """Return how the run ended, None if it goes on."""
     target = tol * abs(state.value)
-    if proof.gap <= target:
-        return Status.CONVERGED
     if proof.recession is not None:
         settled = state.stalled or state.value <= _SETTLED * objective.null_value
         return Status.SEPARATED if settled else None
-    arrived = objective.penalty.unpenalised and (state.stalled or state.estimate <= target)
-    if arrived and recession.verdict is Verdict.SEPARATED:
-        return Status.SEPARATED
-    if arrived and (recession.verdict is Verdict.UNDECIDED or state.factor is None):
+    if recession.verdict is Verdict.SEPARATED:  # found by the search: what the other classes have comes first
+        return Status.SEPARATED if state.stalled or state.estimate <= target else None
+    if proof.gap <= target:
+        return Status.CONVERGED
+    unproved = objective.penalty.unpenalised and state.factor is None and state.estimate <= target
+    if unproved or (state.stalled and recession.verdict is Verdict.UNDECIDED):
         return Status.UNDECIDED
     return Status.STALLED if state.stalled else None
 

@@ -90,13 +90,15 @@ def polished(objective: SoftmaxRegression, run: Run, tol: float) -> Run:
     else:  # a run that stalled may still be proved, by one exact gradient
         corrected = Corrected(start.theta, math.inf, Effort())
     state, proof = _judged(objective, corrected.theta, tol)
-    if not proof.gap <= tol * state.value:
+    proved = proof.gap <= tol * state.value
+    if not proved and not (run.status is Status.STALLED and proof.gap <= run.proof.gap):
         return run
     if state.factor is None and start.factor is not None:  # for the report, not for the proof
         decrement = newton_length(state.gradient, start.factor.solve(state.gradient))
         state = replace(state, factor=start.factor, decrement=decrement)
     effort = run.effort + spent + corrected.effort + state.effort + proof.effort
-    return replace(run, iterate=state, proof=proof, effort=effort, status=Status.CONVERGED)
+    status = Status.CONVERGED if proved else run.status
+    return replace(run, iterate=state, proof=proof, effort=effort, status=status)
 
 
 def _judged(objective: SoftmaxRegression, theta: Float64, tol: float) -> tuple[Iterate, Proof]:

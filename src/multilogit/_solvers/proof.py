@@ -54,7 +54,7 @@ def _by_duality(objective: SoftmaxRegression, state: Iterate, target: float) -> 
     hopeful = float(optimistic_gap(objective, state.sums)[0]) <= 0.5 * target
     if gap > target and hopeful and objective.layout.n_classes <= _MANY_CLASSES:
         gap, effort = min(gap, float(tilted_gap(objective, state.theta, state.sums)[0])), Effort(2, 2.0)
-    return Proof("duality gap", gap, effort=effort)
+    return Proof("duality gap", min(gap, state.value), effort=effort)  # the optimum is not negative
 
 
 def _by_hessian(objective: SoftmaxRegression, state: Iterate, near: float) -> Proof:

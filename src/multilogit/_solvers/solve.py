@@ -61,7 +61,11 @@ def solve(
     progress: Progress | None = None,
 ) -> Solution:
     """Minimise the single problem of ``objective`` from ``theta``."""
-    rank = column_rank(objective.source) if auto.rank_affordable(objective) else None
+    rank = (
+        column_rank(objective.source, fit_intercept=objective.layout.fit_intercept)
+        if auto.rank_affordable(objective)
+        else None
+    )
     reduction = _reduction(objective, rank)
     inner = objective if reduction is None else reduction.objective
     start = _nearer(inner, theta if reduction is None else reduction.restrict(theta))
@@ -112,10 +116,14 @@ def _reduction(objective: SoftmaxRegression, rank: ColumnRank | None) -> Reducti
 
 
 def _nearer(objective: SoftmaxRegression, theta: Float64) -> Float64:
-    """Return ``theta``, or zeros if they are better: a far start can lie where all curvature has rounded away."""
+    """Return ``theta`` with class rows that sum to zero, or zeros if they are better.
+
+    A far start can lie where all curvature has rounded away.
+    """
     zeros = objective.layout.zeros()
     if not theta.any():
         return zeros
+    theta = theta - objective.layout.class_mean(theta)
     values = [float(objective.evaluate(point, Want.VALUE).value[0]) for point in (theta, zeros)]
     return theta if values[0] <= values[1] else zeros
 

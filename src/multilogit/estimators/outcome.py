@@ -127,12 +127,12 @@ def warn_of(certificate: Certificate, max_iter: int, tol: float) -> None:
         return
     bound = f"{certificate.relative_gap:.1e}" if np.isfinite(certificate.gap) else "unknown"
     advice = {
-        Status.MAX_ITER: f"raise max_iter (now {max_iter})",
-        Status.STALLED: f"rounding allows no more: raise tol (now {tol:g})",
-        Status.UNDECIDED: "neither an optimum nor a separation could be proved: use a finite C",
+        Status.MAX_ITER: f"Raise max_iter (now {max_iter}).",
+        Status.STALLED: f"Rounding allows no more; raise tol (now {tol:g}).",
+        Status.UNDECIDED: "Neither an optimum nor a separation could be proved; use a finite C.",
     }[status]
     warnings.warn(
-        f"The fit is not proved to be optimal: its relative gap is {bound}, the tolerance {tol:g}. To do: {advice}. "
+        f"The fit is not proved to be optimal: its relative gap is at most {bound}, the tolerance {tol:g}. {advice} "
         "certificate_ holds the details.",
         ConvergenceWarning,
         stacklevel=3,

@@ -6,9 +6,14 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from multilogit.errors import InputError
 
-__all__ = ["SOLVERS", "Settings", "check_parameters"]
+__all__ = ["LARGEST", "SMALLEST", "SOLVERS", "Settings", "check_parameters"]
+
+# Of C and of positive weights: with values of X within 1e-100 and 1e100 no product over- or underflows.
+SMALLEST, LARGEST = 1e-50, 1e50
 
 # Scikit-learn's names. Those of methods that multilogit does not have run its automatic choice.
 SOLVERS = ("auto", "lbfgs", "newton-cg", "newton-cholesky", "sag", "saga")
@@ -27,6 +32,10 @@ class Settings:
 def check_parameters(params: dict[str, Any]) -> Settings:
     """Return the settings, or raise an `InputError` that names the parameter, its value and what to do."""
     C = _penalised_C(params["penalty"], _number("C", params["C"], positive=True, infinite=True))
+    if not (SMALLEST <= C <= LARGEST or math.isinf(C)):
+        raise InputError(f"C must lie between {SMALLEST:g} and {LARGEST:g}, or be inf for no penalty. Got {C:g}.")
+    if not isinstance(params["fit_intercept"], (bool, np.bool_)):
+        raise InputError(f"fit_intercept must be True or False. Got {params['fit_intercept']!r}.")
     l1_ratio = params["l1_ratio"]
     if not isinstance(l1_ratio, numbers.Real) or not 0 <= float(l1_ratio) <= 1:
         raise InputError(f"l1_ratio must be a number between 0 and 1. Got {l1_ratio!r}.")

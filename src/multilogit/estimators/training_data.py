@@ -10,10 +10,11 @@ from sklearn.utils.validation import _check_y, check_array, column_or_1d, valida
 
 from multilogit._arrays import Array, Float64, Integers
 from multilogit.errors import InputError
+from multilogit.estimators.parameters import LARGEST, SMALLEST
 
 __all__ = ["TrainingData", "check_design", "column_name", "read_training_data"]
 
-_LARGEST = 1e150  # a square must not overflow
+_LARGEST, _TINIEST = 1e100, 1e-100  # a square times weights must neither over- nor underflow
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,9 @@ def read_training_data(
 ) -> TrainingData:
     """Check everything and return the training data; ``reset`` records the features on the estimator."""
     X = check_design(estimator, X, reset=reset)
+    _refuse_tiny_column(estimator, X)
     if y is None:
-        raise InputError("requires y to be passed, but the target y is None")
+        raise InputError("fit requires y to be passed, but the target y is None. Pass one class label per row of X.")
     y = column_or_1d(y, warn=True)
     y = _check_y(y) if y.dtype.kind in "fc" else y
     check_classification_targets(y)
@@ -102,6 +104,21 @@ def _refuse_bad_value(estimator: Any, X: Any) -> None:
         )
 
 
+def _refuse_tiny_column(estimator: Any, X: Any) -> None:
+    """Raise for a column whose values are not all zero but so small that their squares vanish."""
+    if X.shape[0] == 0 or X.shape[1] == 0:
+        return
+    low, high = X.min(axis=0), X.max(axis=0)
+    if sparse.issparse(X):
+        low, high = low.toarray().ravel(), high.toarray().ravel()
+    size = np.maximum(-low.astype(np.float64), high)
+    for column in np.flatnonzero((size > 0) & (size < _TINIEST))[:1]:
+        raise InputError(
+            f"A column of X must be zero throughout or reach {_TINIEST:g} in size: its squares must not vanish. Got "
+            f"at most {size[column]:g} in column {column_name(estimator, int(column))!r}. Multiply it by a constant."
+        )
+
+
 def _sample_weight(sample_weight: Any, n_rows: int) -> Float64:
     if sample_weight is None:
         return np.ones(n_rows)
@@ -119,6 +136,12 @@ def _sample_weight(sample_weight: Any, n_rows: int) -> Float64:
         raise InputError(
             f"sample_weight must be finite and 0 or more. Got {weight[bad[0]]:g} in row {bad[0]}. "
             "Give a row weight 0 to leave it out."
+        )
+    bad = np.flatnonzero((weight > 0) & ((weight < SMALLEST) | (weight > LARGEST)))
+    if len(bad):
+        raise InputError(
+            f"A positive sample_weight must lie between {SMALLEST:g} and {LARGEST:g}. Got {weight[bad[0]]:g} in row "
+            f"{bad[0]}. Multiply all weights by a constant, or give the row weight 0."
         )
     if not weight.any():
         raise InputError("sample_weight must be positive somewhere. Got zero for every row.")
@@ -143,7 +166,9 @@ def _class_weight(class_weight: Any, classes: Array, labels: Integers, weight: F
                 f"class_weight has the key {label!r}, which is no class of y. The classes are {list(index)}."
             )
         number = float(value)
-        if not (number >= 0 and np.isfinite(number)):
-            raise InputError(f"class_weight[{label!r}] must be finite and 0 or more. Got {value!r}.")
+        if not (number == 0 or SMALLEST <= number <= LARGEST):
+            raise InputError(
+                f"class_weight[{label!r}] must be 0 or lie between {SMALLEST:g} and {LARGEST:g}. Got {value!r}."
+            )
         factors[index[label]] = number
     return factors
