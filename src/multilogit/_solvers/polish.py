@@ -1,5 +1,7 @@
 """Polish: Newton corrections from a double-double gradient, until the decrement no longer falls.
 
+Where that gradient is out of reach but the Hessian is at hand, the same corrections from float64 gradients.
+
 In float64 the gradient at the optimum is all rounding, which leaves coefficients of ill-scaled data with eight
 or nine digits. With a gradient of twice the digits the same Hessian corrects them to nearly the last one:
 the error of H^-1 only slows the contraction, it does not limit the result.
@@ -41,14 +43,24 @@ class Corrected:
     effort: Effort
 
 
-def correct(objective: SoftmaxRegression, theta: Float64, solve: Correction, budget: float = math.inf) -> Corrected:
-    """Return corrected parameters; ``solve`` applies H^-1, approximately, and ``budget`` bounds the work."""
+def correct(
+    objective: SoftmaxRegression,
+    theta: Float64,
+    solve: Correction,
+    *,
+    exact: bool = True,
+    budget: float = math.inf,
+) -> Corrected:
+    """Return corrected parameters; ``solve`` applies H^-1, approximately, and ``budget`` bounds the work.
+
+    Without ``exact`` the gradients are float64: what remains is then their rounding.
+    """
     best, lowest, effort = theta, math.inf, Effort()
     for _ in range(_CORRECTIONS):
-        G = exact_gradient(objective, theta)
+        G, spent = _gradient(objective, theta, exact=exact)
         step, cost = solve(G)
         decrement = newton_length(G, step) ** 2
-        effort += cost + Effort(1, _GRADIENT_WORK)
+        effort += cost + spent
         if not decrement <= 2.0 * lowest:
             return Corrected(best, lowest, effort)
         best = theta
@@ -58,6 +70,14 @@ def correct(objective: SoftmaxRegression, theta: Float64, solve: Correction, bud
             break
         lowest = decrement
     return Corrected(theta, min(lowest, decrement), effort)
+
+
+def _gradient(objective: SoftmaxRegression, theta: Float64, *, exact: bool) -> tuple[Float64, Effort]:
+    if exact:
+        return exact_gradient(objective, theta), Effort(1, _GRADIENT_WORK)
+    gradient = objective.evaluate(theta, Want.GRADIENT).gradient
+    assert gradient is not None
+    return gradient, Effort(1, 1.0)
 
 
 def locate(objective: SoftmaxRegression, theta: Float64) -> Iterate:
@@ -81,14 +101,18 @@ def locate(objective: SoftmaxRegression, theta: Float64) -> Iterate:
 
 def polished(objective: SoftmaxRegression, run: Run, tol: float) -> Run:
     """Return the run with its iterate corrected where that is affordable, and proved anew."""
-    start = run.iterate if run.iterate.factor is not None else locate(objective, run.iterate.theta)
-    spent = Effort() if start is run.iterate else start.effort
-    if auto.polish_affordable(objective):
-        # Conjugate gradients may at most double the cost of the fit.
-        budget = run.effort.work if start.factor is None else math.inf
-        corrected = correct(objective, start.theta, _newton_system(objective, start), budget)
-    else:  # a run that stalled may still be proved, by one exact gradient
+    start, spent, exact = run.iterate, Effort(), auto.polish_affordable(objective)
+    if start.factor is None and (exact or run.status is Status.STALLED):
+        start = locate(objective, start.theta)
+        spent = start.effort
+    if start.factor is not None:
+        corrected = correct(objective, start.theta, _newton_system(objective, start), exact=exact)
+    elif exact:  # conjugate gradients may at most double the cost of the fit
+        corrected = correct(objective, start.theta, _newton_system(objective, start), budget=run.effort.work)
+    elif run.status is Status.STALLED:  # may still be proved, by one exact gradient
         corrected = Corrected(start.theta, math.inf, Effort())
+    else:
+        return run
     state, proof = _judged(objective, corrected.theta, tol)
     proved = proof.gap <= tol * state.value
     if not proved and not (run.status is Status.STALLED and proof.gap <= run.proof.gap):

@@ -76,7 +76,7 @@ def solve(
     if reduction is not None and not objective.penalty.unpenalised:
         # The lifted point is judged, and polished, on the user's columns: no digit is owed to the basis.
         run, inner, reduction = _moved(objective, run, reduction.lift(run.iterate.theta), tol), objective, None
-    if run.status is Status.STALLED or (run.status is Status.CONVERGED and auto.polish_affordable(inner)):
+    if run.status in (Status.CONVERGED, Status.STALLED):
         run = polished(inner, run, tol)
     solution = _solution(run, method.name)
     if reduction is not None:
