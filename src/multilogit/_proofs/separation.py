@@ -35,6 +35,7 @@ _TIE = 1e-6  # the feasibility tolerance of the linear program: margins below it
 _RANK = 1e-12  # of a scaled triangle's diagonal: below it the columns are left as they are, only scaled
 _EXACT_ZERO = 1e-13  # of a sum over rows of numbers of size one
 _EXACT = 1e-12  # a tie after projection, per square root of the number of parameters
+_ROUNDING = 16 * np.finfo(np.float64).eps  # of the terms of a margin
 _SAMPLE = 4096  # rows that the typical size of a column is taken from
 
 
@@ -88,15 +89,15 @@ class _Program:
         sample, typical = np.vstack(parts), largest.copy()
         for j in np.flatnonzero(sample.any(axis=0)):
             typical[j] = np.median(sample[sample[:, j] > 0, j])
-        return np.where(largest > 0, typical, 1.0)
+        return np.exp2(np.rint(np.log2(np.where(largest > 0, typical, 1.0))))  # divisions by it are exact
 
     def coordinates(self, block: RowBlock) -> Float64:
-        """Return (x_i / s, 1) scaled to largest entry 1 (n, D'): a positive factor changes no margin's sign."""
+        """Return (x_i / s, 1) scaled to size one (n, D'), by powers of two: no margin changes its sign or a digit."""
         A = block.rows.dense() / self.scale
         if self.objective.layout.fit_intercept:
             A = np.hstack([A, np.ones((len(A), 1))])
         largest = np.abs(A).max(axis=1, initial=0.0, keepdims=True)
-        return np.asarray(A / np.where(largest > 0, largest, 1.0))
+        return np.asarray(np.ldexp(A, -np.frexp(np.where(largest > 0, largest, 1.0))[1]))
 
     @cached_property
     def basis(self) -> Float64:
@@ -143,8 +144,7 @@ class _Program:
 
     def along(self, v: Float64) -> Iterator[tuple[RowBlock, Margins]]:
         """Yield every block with its margins along v, rows scaled as in `coordinates`."""
-        layout, source = self.objective.layout, self.objective.source
-        V = self.basis @ v.reshape(layout.n_rows, self.size // layout.n_rows) @ layout.contrasts[0].T
+        layout, source, V = self.objective.layout, self.objective.source, self.direction(v)
         for index in range(source.n_blocks):
             block = source.block(index)
             margins = block_margins(self.objective, layout.zeros(), block)
@@ -172,11 +172,15 @@ class _Program:
         )
         return np.asarray(result.x) if result.status == 0 else None
 
+    def direction(self, v: Float64) -> Float64:
+        """Return the direction on `coordinates`, (D', K')."""
+        layout = self.objective.layout
+        return np.asarray(self.basis @ v.reshape(layout.n_rows, self.size // layout.n_rows) @ layout.contrasts[0].T)
+
     def theta(self, v: Float64) -> Float64:
         """Return the direction in the rows of theta, (D', 1, K')."""
-        layout = self.objective.layout
-        V = self.basis @ v.reshape(layout.n_rows, self.size // layout.n_rows) @ layout.contrasts[0].T
-        V[: layout.n_features] /= self.scale[:, None]
+        V = self.direction(v)
+        V[: self.objective.layout.n_features] /= self.scale[:, None]
         return V[:, None, :]
 
     def violated(self, v: Float64) -> Float64:
@@ -209,11 +213,14 @@ class _Program:
         return self.verified(v / largest)
 
     def verified(self, v: Float64) -> Recession:
-        """Return SEPARATED if no margin along v is negative beyond rounding, UNDECIDED otherwise."""
-        K, tolerance = self.objective.layout.n_classes, _EXACT * np.sqrt(self.size)
-        codes = np.zeros(0, dtype=np.intp)
-        for _, margins in self.along(v):
-            if margins.value.min(initial=np.inf) < -tolerance:
+        """Return SEPARATED if no margin along v is negative beyond its own rounding, UNDECIDED otherwise."""
+        layout, codes = self.objective.layout, np.zeros(0, dtype=np.intp)
+        K, largest = layout.n_classes, np.abs(self.direction(v))
+        for block, margins in self.along(v):
+            size = layout.with_reference(np.abs(self.coordinates(block)) @ largest)
+            terms = size[margins.row, margins.own] + size[margins.row, margins.other]
+            tolerance = _EXACT * np.sqrt(self.size) + _ROUNDING * terms
+            if (margins.value < -tolerance).any():
                 return Recession(Verdict.UNDECIDED)
             codes = np.union1d(codes, margins.pairs(margins.value > tolerance, K))
         return separated(self.theta(v), codes, K)
