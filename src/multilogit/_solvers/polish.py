@@ -126,11 +126,11 @@ def polished(objective: SoftmaxRegression, run: Run, tol: float) -> Run:
 
 
 def _judged(objective: SoftmaxRegression, theta: Float64, tol: float) -> tuple[Iterate, Proof]:
-    """Return the iterate at ``theta`` and what it proves, by the duality gap where that is enough.
+    """Return the iterate at ``theta`` and what it proves, by the first of these that is enough.
 
-    Else by the Hessian of this very point, never of the one that the corrections started from: where no optimum
-    exists, curvature decays along each correction as fast as the decrement. The gradient is then exact, because it
-    may be its rounding that hides the proof.
+    The duality gap; the Hessian of this very point, never of the one that the corrections started from (where no
+    optimum exists, curvature decays along each correction as fast as the decrement); and the same with an exact
+    gradient, because it may be the rounding of a float64 one that hides the proof.
     """
     want = basic(objective)
     if not objective.penalty.unpenalised:
@@ -140,6 +140,9 @@ def _judged(objective: SoftmaxRegression, theta: Float64, tol: float) -> tuple[I
         if proof.gap <= tol * state.value:
             return state, proof
     state = locate(objective, theta)
+    proof = prove(objective, state, tol)
+    if proof.gap <= tol * state.value:
+        return state, proof
     sums = replace(state.sums, gradient=exact_gradient(objective, theta))
     state = replace(state, sums=sums, effort=state.effort + Effort(1, _GRADIENT_WORK))
     if state.factor is not None:
