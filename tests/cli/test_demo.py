@@ -18,7 +18,7 @@ def test_from_raw_rows_to_predictions_without_a_warning(run, name):
     found = run("demo", name, "--directory", "out")
     assert (found.exit_code, found.stderr) == (0, "")
     assert f": {rows} rows, {features + 1} columns\n" in found.stdout
-    assert re.search(r"certificate  converged; within \S+e-\d\d of the optimum", found.stdout)
+    assert re.search(r"certificate  converged; .*\de-\d\d .*optimum", found.stdout)
     assert "gives the same predictions, bit for bit." in found.stdout
     table = pl.read_csv(f"out/{name}.csv")
     np.testing.assert_array_equal(table[:, :features].to_numpy(), getattr(datasets, f"load_{name}")().data)
@@ -65,4 +65,18 @@ def test_a_model_that_predicts_differently_is_told(run, monkeypatch):
 def test_a_directory_that_cannot_be(run):
     found = run("demo", "iris", "--directory", "birds.csv")
     assert found.exit_code == 1
-    assert found.stderr.startswith("error: birds.csv")
+    assert found.stderr == ("error: birds.csv: a file stands where a directory is expected; choose another place.\n")
+
+
+@pytest.mark.parametrize("name", ["iris.csv", "iris.multilogit", "iris.predictions.csv"])
+def test_files_of_another_origin_are_not_replaced(run, name):
+    Path("out").mkdir()
+    Path("out", name).write_text("mine\n")
+    found = run("demo", "iris", "--directory", "out")
+    assert found.exit_code == 1
+    assert f"{name} exists and is not" in found.stderr
+    assert [path.name for path in Path("out").iterdir()] == [name]
+    assert Path("out", name).read_text() == "mine\n"
+    Path("out", name).unlink()
+    assert run("demo", "iris", "--directory", "out").exit_code == 0
+    assert run("demo", "iris", "--directory", "out").exit_code == 0, "its own files are replaced"

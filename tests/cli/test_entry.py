@@ -80,6 +80,25 @@ def test_faults_of_the_command_line_exit_with_2(run, words):
     assert run(*words).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--C", "one"), "expected a number > 0, or inf, got 'one'."),
+        (("--C", "0"), "expected a number > 0, or inf, got '0'."),
+        (("--holdout", "1"), "expected a number from 0 to 0.9, got '1'."),
+        (("--seed", "1.5"), "expected a whole number from 0 to 4294967295, got '1.5'."),
+    ],
+)
+def test_a_value_that_an_option_cannot_take(run, words, sentence):
+    found = run("train", "birds.csv", "--target", "kind", *words)
+    assert sentence in " ".join(found.stderr.replace("│", " ").split())
+
+
+def test_a_demo_that_does_not_exist(run):
+    found = " ".join(run("demo", "boston").stderr.replace("│", " ").split())
+    assert "expected one of wine, iris, digits, breast_cancer, got 'boston'." in found
+
+
 @pytest.mark.parametrize("command", ["train", "predict", "inspect", "demo"])
 def test_every_command_has_help(run, command):
     found = run(command, "--help")

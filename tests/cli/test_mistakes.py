@@ -1,10 +1,14 @@
 """What a newcomer does wrong: one sentence on the standard error, exit code 1, nothing half-written."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
-from multilogit import io
+from multilogit import io, table
+from multilogit.cli import display
+from multilogit.cli.outputs import begins_as_predictions
 
 TRAIN = ("train", "data.csv", "--target", "y")
 
@@ -25,8 +29,12 @@ def refused(found, *parts):
         (b" \n\n", ["data.csv is empty"]),
         (b"x,y\n", ["data.csv has a header but no rows."]),
         (b"x,y\n1,a\n2,a\n", ["the target 'y' is constant: a in all 2 rows", "at least two classes"]),
+        (b"x,y\n1,a\n", ["the target 'y' is constant: a in the only row"]),
+        (b"x,y\n1,2020-01-01\n2,2020-01-01\n3,2021-01-01\n", ["'y' holds dates or times (row 1: 2020-01-01)"]),
+        (b"sep=;\nx;y\n1;a\n", ["data.csv, line 1 is a note for Excel (sep=;)", "remove that line"]),
+        (b"\x1f\x8brest", ["data.csv is compressed (gzip): unpack it first."]),
         (b"x,y\n1,1.5\n2,2.5\n3,1.5\n", ["'y' holds fractional numbers (row 1: 1.5)", "ranges"]),
-        (b"x,y\n1,a\n2,b\n3,c\n", ["'y' has 3 different values in 3 rows"]),
+        (b"x,y\n1,a\n2,b\n3,c\n", ["'y' has 3 different values in 3 rows", "--categorical 'y'"]),
         (b"x,Y\n1,a\n2,b\n3,b\n", ["no column 'y' (the target). Did you mean 'Y'?"]),
         (b"x,x,y\n1,1,a\n", ["the header holds 'x' twice"]),
         (b"x,y\n1,a\n2,b,c\n", ["data.csv, line 3: 3 values, but the header has 2 names"]),
@@ -68,6 +76,58 @@ def test_a_directory_in_place_of_a_file(run):
     refused(run("inspect", "."), ". is a directory")
 
 
+def test_an_address_in_place_of_a_file(run):
+    refused(run("train", "https://example.org/d.csv", "--target", "y"), "is an address on a network", "fetch it first")
+
+
+def test_a_file_named_parquet_that_is_none(run):
+    Path("d.parquet").write_text("x,y\n1,a\n")
+    refused(run("train", "d.parquet", "--target", "y"), "d.parquet is not a Parquet file")
+
+
+@pytest.mark.parametrize(
+    "words", [("train", "birds.csv", "-t", "kind"), ("inspect", "m"), ("predict", "m", "birds.csv")], ids=lambda w: w[0]
+)
+def test_a_file_that_may_not_be_read(run, monkeypatch, words):
+    def refuse(path, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    Path("m").touch()
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode, **options: mode != os.R_OK and access(path, mode, **options))
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    refused(run(*words), f"{words[1]} cannot be opened: permission denied.")
+
+
+def test_a_file_name_with_a_line_break_is_told_in_one_line(run):
+    refused(run("inspect", "no\nfile"), "there is no file no\\nfile.")
+
+
+def test_numbers_are_no_classes_however_they_are_written(run):
+    rows = "".join(f"{i % 13},{25 + i * i % 214}.0\n" for i in range(442))
+    Path("data.csv").write_text(f"x,y\n{rows}")
+    refused(run(*TRAIN), "different values in 442 rows, so it names rows or measures a quantity", "--categorical 'y'")
+
+
+def test_as_many_classes_as_the_user_wants(run):
+    Path("data.csv").write_text("x,y\n" + "".join(f"{i % 13},{25 + i // 2}.0\n" for i in range(50)))
+    found = run(*TRAIN, "--categorical", "y")
+    assert (found.exit_code, found.stderr) == (0, "")
+    assert "25 classes" in found.stdout
+
+
+def test_weights_that_are_all_zero_are_to_blame(run):
+    Path("data.csv").write_text("x,w,y\n1,0,a\n3,0,b\n2,0,a\n")
+    refused(run(*TRAIN, "--weights", "w"), "the weights 'w' are 0 in every complete row")
+
+
+def test_texts_only(run):
+    header, row = ",".join("abcdefg"), ",".join(["t{0}"] * 7)
+    Path("data.csv").write_text(f"{header},y\n" + "".join(f"{row.format(i)},{'pq'[i % 2]}\n" for i in range(30)))
+    refused(run(*TRAIN), "'f': each of its 30 texts", "; and 1 more). Free text is not an input")
+
+
 def test_a_misspelt_column(run):
     train = ("train", "birds.csv", "--target")
     refused(run(*train, "kinds"), "no column 'kinds' (the target). Did you mean 'kind'?")
@@ -97,6 +157,43 @@ def test_inputs_are_not_overwritten(trained):
     refused(trained("predict", "birds.multilogit", "birds.csv", "-o", "./birds.csv"), "is the input birds.csv")
     refused(trained("predict", "birds.multilogit", "birds.csv", "-o", "birds.multilogit"), "is the input")
     assert (Path("birds.csv").read_bytes(), Path("birds.multilogit").read_bytes()) == (data, model)
+
+
+def test_foreign_files_are_not_replaced(trained):
+    Path("notes.txt").write_text("mine")
+    Path("empty").touch()
+    train = ("train", "birds.csv", "--target", "kind", "-o")
+    predict = ("predict", "birds.multilogit", "birds.csv", "-o")
+    refused(trained(*train, "notes.txt"), "notes.txt exists and is not a model, so it is not replaced")
+    refused(trained(*predict, "notes.txt"), "notes.txt exists and is not a file of predictions")
+    assert Path("notes.txt").read_text() == "mine"
+    for words in ((*train, "birds.multilogit"), (*predict, "p.csv"), (*predict, "p.csv"), (*predict, "empty")):
+        assert trained(*words).exit_code == 0
+
+
+def test_predictions_whose_header_is_quoted_are_predictions(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_text('prediction,"p_a,b",p_c\n')
+    assert begins_as_predictions(path)
+
+
+def test_an_interrupt_leaves_nothing(run, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(table, "train", interrupt)
+    found = run("train", "birds.csv", "--target", "kind")
+    assert (found.exit_code, found.stderr) == (130, "Interrupted; nothing was written.\n")
+    assert [path.name for path in Path().iterdir()] == ["birds.csv"]
+
+
+def test_a_full_standard_output(trained, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(display, "_print", fail)
+    found = trained("inspect", "birds.multilogit")
+    refused(found, "the output could not be written: no space left on device.")
 
 
 def test_a_failed_training_keeps_the_old_model(trained):
@@ -157,5 +254,8 @@ def test_a_write_that_fails_halfway(trained, monkeypatch):
 
     monkeypatch.setattr(io.atomic.os, "fsync", fail)
     before = sorted(Path().iterdir())
-    refused(trained("predict", "birds.multilogit", "birds.csv", "-o", "p.csv"), "p.csv: No space left on device.")
+    refused(
+        trained("predict", "birds.multilogit", "birds.csv", "-o", "p.csv"),
+        "p.csv could not be written: no space left on device.",
+    )
     assert sorted(Path().iterdir()) == before

@@ -8,6 +8,7 @@ import scipy.special
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy import sparse
 
 from multilogit.errors import InputError
 from multilogit.functional import log_softmax, logistic, logsumexp, softmax
@@ -79,12 +80,13 @@ def test_float16_with_many_classes_does_not_overflow():
         np.array([1.0], np.longdouble),
         np.array([0], "M8[s]"),
         np.ma.masked_array([1.0, 2.0], [True, False]),
+        sparse.csr_array([[1.0, 2.0]]),
     ],
 )
 def test_refused_types(function, value):
     if getattr(value, "dtype", None) == np.longdouble and np.dtype(np.longdouble).itemsize == 8:
         pytest.skip("long double is float64 here")
-    with pytest.raises(TypeError, match=r"must be real numbers|must not be a masked array"):
+    with pytest.raises(TypeError, match=r"must be real numbers|must not be a masked array|must be dense"):
         function(value)
 
 

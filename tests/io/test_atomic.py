@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from multilogit.io.atomic import check_writable, write_atomically
+from multilogit.io.atomic import WriteError, check_writable, write_atomically
 
 
 @pytest.fixture
@@ -89,3 +89,14 @@ def test_a_directory_that_cannot_be_written(target, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with pytest.raises(PermissionError):
         check_writable(target)
+
+
+def test_a_failure_names_the_file_that_was_asked_for(target, monkeypatch):
+    def fail(source, *_):
+        raise OSError(28, "No space left on device", str(source))
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(WriteError) as raised:
+        write_atomically(target, b"new")
+    assert (raised.value.filename, raised.value.strerror) == (str(target), "No space left on device")
+    assert ".tmp" not in str(raised.value)

@@ -232,3 +232,10 @@ def test_nothing_is_unpickled(tmp_path, protocol):
     assert not sprung.exists()
     pickle.loads(path.read_bytes())
     assert sprung.exists()
+
+
+def test_a_model_is_known_by_its_beginning(data, tmp_path):
+    path = tmp_path / "m"
+    for content, expected in ((data, True), (data[:-9], True), (b"", False), (b"x,y\n1,2\n" * 20, False)):
+        path.write_bytes(content)
+        assert io.begins_as_model(path) is expected

@@ -59,10 +59,59 @@ def test_a_counter_of_rows_is_left_out(name, start):
     assert reason_to_leave_out(column([start, start + 1, start + 2], name), forced=False) == "it counts the rows"
 
 
-def test_a_counter_needs_name_and_values():
+@pytest.mark.parametrize("start", [0, 1, 1001, -5])
+def test_a_counter_is_known_by_its_values_in_a_longer_table(start):
+    counter = [start + row for row in range(FEW_LEVELS + 1)]
+    assert reason_to_leave_out(column(counter, "dose"), forced=False) == "it counts the rows"
+    assert reason_to_leave_out(column([float(n) for n in counter], "dose"), forced=False) == "it counts the rows"
+    assert reason_to_leave_out(column(counter, "dose"), forced=True) is None
+    for other in (counter[::-1], [*counter[:-1], counter[-1] + 1], [n + 0.5 for n in counter], [*counter[:-1], None]):
+        assert reason_to_leave_out(column(other, "dose"), forced=False) is None
+
+
+def test_in_a_short_table_a_counter_needs_name_and_values():
     assert reason_to_leave_out(column([1, 2, 3], "dose"), forced=False) is None
     assert reason_to_leave_out(column([1, 3, 2], "id"), forced=False) is None
     assert reason_to_leave_out(column([1.0, None, 3.0], "id"), forced=False) is None
+
+
+def test_an_infinite_column_is_no_counter():
+    assert reason_to_leave_out(column([float("inf")] + [1.0] * 30), forced=False) is None
+
+
+@pytest.mark.parametrize("values", [[2**53 + 1, 5], [-(2**53) - 1, 5], [2**63 + 1, 5], ["9007199254740993", "5"]])
+def test_integers_that_would_be_rounded(values):
+    assert "integers that float64 would round" in reason_to_leave_out(column([*values, None]), forced=False)
+    assert reason_to_leave_out(column(values), forced=True) is None
+
+
+def test_large_integers_that_float64_holds_are_numbers():
+    assert reason_to_leave_out(column([2**53, 2**60, 2**53 + 2]), forced=False) is None
+
+
+@pytest.mark.parametrize("values", [["$1.5", "$2"], ["5%", "7%"], ["0x1f", "0x2A"], ["3 kg", "1e3 kg"], ["€5", "6€"]])
+def test_numbers_with_a_sign_or_unit_do_not_name_the_rows(values):
+    assert "numbers with a sign or unit" in reason_to_leave_out(column(values), forced=False)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["2020-01-31", "2020-02-01T10:00:00Z", "2020-02-01 10:00:00.5+01:00"],
+        ["31/12/2020", "1/2/21", "31/12/2020"],
+        ["31.12.2020", "12-31-2020", "2020/12/31 9:30 AM"],
+        ["12:30", "9:05:59", "12:30"],
+    ],
+)
+def test_dates_and_times_as_text(values):
+    assert "it holds dates or times" in reason_to_leave_out(column(values), forced=False)
+    assert reason_to_leave_out(column(values), forced=True) is None
+
+
+@pytest.mark.parametrize("value", ["1.2.10", "3:2", "555-1234", "2020", "10/12"])
+def test_texts_that_are_no_dates(value):
+    assert reason_to_leave_out(column([value, "x", value]), forced=False) is None
+    assert reason_to_leave_out(column([value, value[::-1] + "0", value]), forced=False) is None
 
 
 def test_few_levels_group_rows_even_in_a_small_table():

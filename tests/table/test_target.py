@@ -22,6 +22,9 @@ def column(values):
         ([1.0, float("inf")], "infinite in row 2"),
         (["a", "b", "c"], "3 different values in 3 rows"),
         ([i // 3 for i in range(90)], "30 different values in 90 rows"),
+        ([f"{i // 3}.0" for i in range(90)], "30 different values in 90 rows.*--categorical 'y'"),
+        (["a", None], "constant: a in the only row"),
+        (["2020-01-01", "2021-01-01", "2020-01-01"], r"dates or times \(row 1: 2020-01-01\)"),
     ],
 )
 def test_what_is_no_target(values, sentence):
@@ -31,7 +34,14 @@ def test_what_is_no_target(values, sentence):
 
 @pytest.mark.parametrize(
     "values",
-    [["a", "b", "a"], [0, 1, 1], [0.0, 1.0, 1.0], [True, False, True], [i // 30 for i in range(900)]],
+    [
+        ["a", "b", "a"],
+        [0, 1, 1],
+        [0.0, 1.0, 1.0],
+        [True, False, True],
+        [i // 30 for i in range(900)],
+        [f"t{i // 3}" for i in range(90)],
+    ],
 )
 def test_what_is_a_target(values):
     check_target(column(values), forced=False)

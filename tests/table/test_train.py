@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from table.frames import LIBRARIES, measurements, with_gaps
 
-from multilogit.errors import InputError
+from multilogit.errors import InputError, SeparationWarning, Status
 from multilogit.estimators import LogisticRegression
 from multilogit.table import Boolean, Categorical, Numeric, Source, train
 from multilogit.table.holdout import draw
@@ -172,6 +172,26 @@ def test_options_that_cannot_be(options, sentence):
 def test_a_negative_weight_names_its_row():
     with pytest.raises(InputError, match=r"'w' are negative in row 3 \(-1"):
         train(frame(w=[1, 2, -1] + [1] * 57), "kind", weights="w")
+
+
+def test_weights_that_are_all_zero():
+    with pytest.raises(InputError, match=r"the weights 'w' are 0 in every complete row"):
+        train(frame(w=[0] * 60), "kind", weights="w")
+
+
+def test_the_record_says_how_the_scored_fit_ended():
+    assert train(frame(), "kind").record.held_out.status is Status.CONVERGED
+    told = [40.0 + row if row % 3 else 10.0 - row for row in range(60)]
+    kinds = ["low" if row % 3 else "top" for row in range(60)]
+    with pytest.warns(SeparationWarning) as caught:
+        held_out = train(frame(x=told, kind=kinds), "kind", C=np.inf).record.held_out
+    assert (held_out.status, held_out.separated) == (Status.SEPARATED, (("low", "top"),))
+    assert len(caught) == 2
+
+
+def test_many_classes_that_the_user_wants_are_no_cause_for_a_warning():
+    model = train(frame(kind=[row // 2 for row in range(60)]), "kind", categorical=["kind"])
+    assert len(model.estimator.classes_) == 30
 
 
 def test_an_infinite_input_names_its_row():

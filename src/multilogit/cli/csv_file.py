@@ -19,6 +19,7 @@ __all__ = ["read_csv"]
 
 SEPARATORS = (",", ";", "\t", "|")
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
+EXCEL_HINT = re.compile(r'"?sep=.?"?', re.IGNORECASE)
 BATCH = 65_536
 LONGEST_FIELD = 2**31 - 1
 
@@ -46,8 +47,13 @@ def read_csv(data: bytes, name: str, missing_marks: Sequence[str]) -> pl.DataFra
     if not text.strip():
         raise InputError(f"{name} is empty; expected a header and rows.")
     csv.field_size_limit(LONGEST_FIELD)
-    first = QUOTED.sub("", text[: text.find("\n")] if "\n" in text else text)
-    rows = _rows(text, max(SEPARATORS, key=first.count), name)
+    first = text.partition("\n")[0]
+    if EXCEL_HINT.fullmatch(first.strip()):
+        raise InputError(
+            f"{name}, line 1 is a note for Excel ({first.strip()}) and no header; remove that line, the separator "
+            "is detected without it."
+        )
+    rows = _rows(text, max(SEPARATORS, key=QUOTED.sub("", first).count), name)
     names = _names(next(rows), name)
     frame = _frame(names, rows)
     if frame.is_empty():

@@ -1,4 +1,4 @@
-"""Prints lines and tables: in bold where a terminal shows it, and never cut to its width."""
+"""Prints lines and tables: in bold where a terminal shows it, never cut to its width, control characters escaped."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,22 +6,25 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from multilogit.cli.escape import escaped
+
 __all__ = ["aligned", "heading", "line", "table"]
 
 
 def line(text: str = "") -> None:
     """Print one line of the result."""
-    _print(Text(text))
+    _print(Text(escaped(text)))
 
 
 def heading(text: str) -> None:
     """Print one line that opens a part of the result."""
-    _print(Text(text, style="bold"))
+    _print(Text(escaped(text), style="bold"))
 
 
 def table(rows: Iterable[Sequence[str]], header: Sequence[str] | None = None) -> None:
     """Print rows of cells in columns: the first to the left, the others by `aligned`."""
-    lines = aligned([*([header] if header else []), *rows], numeric=header is not None)
+    cells = [[escaped(cell) for cell in row] for row in [*([header] if header else []), *rows]]
+    lines = aligned(cells, numeric=header is not None)
     for number, text in enumerate(lines):
         _print(Text(f"  {text}", style="dim" if header and number == 0 else ""))
 

@@ -16,7 +16,9 @@ MOST_CLASSES = 8
 
 
 def inspect(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file that `multilogit train` wrote.")],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", readable=False, help="A file that `multilogit train` wrote.")
+    ],
     everything: Annotated[bool, typer.Option("--all", help="Show every term and class, however many.")] = False,
 ) -> None:
     """Show what a model file holds: columns, coefficients, certificate, scores and origin."""

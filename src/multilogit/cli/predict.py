@@ -12,10 +12,22 @@ __all__ = ["predict", "predict_file", "to_csv"]
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A file that `multilogit train` wrote.")],
-    data: Annotated[Path, typer.Argument(metavar="DATA", help="A CSV or Parquet file with the model's columns.")],
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", readable=False, help="A file that `multilogit train` wrote.")
+    ],
+    data: Annotated[
+        Path,
+        typer.Argument(metavar="DATA", readable=False, help="A CSV or Parquet file with the model's columns."),
+    ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="CSV to write; - for the standard output.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            readable=False,
+            help="CSV to write; - for the standard output. An existing file is replaced only if it holds predictions.",
+        ),
     ] = Path("-"),
 ) -> None:
     """Predict the class of each row, with the probability of every class, as CSV.
@@ -24,22 +36,25 @@ def predict(
 
     A row with a missing value, or with a level that training never saw, stays empty.
     """
-    from multilogit.cli.failures import refuse_to_overwrite, reported
+    from multilogit.cli.failures import reported
 
     with reported():
         from multilogit import io
+        from multilogit.cli.escape import escaped
+        from multilogit.cli.outputs import begins_as_predictions, check_replaceable, refuse_to_overwrite
         from multilogit.table.words import counted
 
         if output != Path("-"):
             refuse_to_overwrite(output, model, data)
             io.check_writable(output)
+            check_replaceable(output, begins_as_predictions, "a file of predictions")
         predictions = predict_file(io.load(model), data)
         text = to_csv(predictions)
         if output == Path("-"):
             typer.echo(text, nl=False)
         else:
             io.write_atomically(output, text)
-            typer.echo(f"Wrote {output} ({counted(len(predictions.labels), 'row')})")
+            typer.echo(f"Wrote {escaped(str(output))} ({counted(len(predictions.labels), 'row')})")
         if predictions.first_unusable is not None:
             typer.echo(
                 f"warning: {predictions.unusable:,} of {counted(len(predictions.labels), 'row')} without "

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from multilogit.cli.csv_file import read_csv
+from multilogit.cli.escape import escaped
 from multilogit.cli.text_types import typed_by_schema, typed_by_values
 from multilogit.errors import InputError
 from multilogit.table import Schema, Source
@@ -16,6 +17,9 @@ from multilogit.table import Schema, Source
 __all__ = ["MISSING_MARKS", "TableFile", "open_table"]
 
 MISSING_MARKS = ("", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL")
+
+COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,17 @@ def open_table(path: Path, missing_marks: Sequence[str] = MISSING_MARKS) -> Tabl
         If its content is not a table with rows.
     """
     data = path.read_bytes()
+    name = escaped(path.name)
     source = Source(path.name, hashlib.sha256(data).hexdigest())
     if data[:4] == b"PAR1":
-        return TableFile(_read_parquet(data, path.name), is_text=False, source=source)
+        return TableFile(_read_parquet(data, name), is_text=False, source=source)
     if data[:4] == b"PK\x03\x04":
-        raise InputError(f"{path.name} is a spreadsheet or a zip archive; save the table as CSV.")
-    return TableFile(read_csv(data, path.name, missing_marks), is_text=True, source=source)
+        raise InputError(f"{name} is a spreadsheet or a zip archive; save the table as CSV.")
+    if (packer := next((word for start, word in COMPRESSED.items() if data.startswith(start)), None)) is not None:
+        raise InputError(f"{name} is compressed ({packer}): unpack it first.")
+    if path.suffix.lower() in PARQUET_SUFFIXES:
+        raise InputError(f"{name} is not a Parquet file, for it does not begin with PAR1; rename it if it is CSV.")
+    return TableFile(read_csv(data, name, missing_marks), is_text=True, source=source)
 
 
 def _read_parquet(data: bytes, name: str) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What the columns of a text file mean: numbers, truth values, dates or text.
+"""What the columns of a text file mean: numbers, truth values or text.
 
 At training the values decide; at prediction the model's schema does, so that a column of levels such as "1"
 and "2" is read as in training whatever else the new file holds.
@@ -10,12 +10,13 @@ import polars as pl
 
 from multilogit.errors import InputError
 from multilogit.table import Boolean, Categorical, Schema
+from multilogit.table.text import first_inexact
 
 __all__ = ["typed_by_schema", "typed_by_values"]
 
 TRUTH = {"true": True, "false": False}
-DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$"
 DECIMAL_COMMA = r"^[+-]?\d+(,\d+)+$"
+FEWEST_INEXACT_DIGITS = 16  # of 2**53 + 1
 INTEGER = r"^(0|-?[1-9]\d{0,17})$"
 
 
@@ -68,9 +69,9 @@ def typed_by_schema(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
 
 def _typed(text: pl.Series) -> pl.Series:
     present = text.len() - text.null_count()
-    if not present:
+    if not present or _would_be_rounded(text):
         return text
-    for converted in (_numbers(text), _truth(text), _dates(text)):
+    for converted in (_numbers(text), _truth(text)):
         if converted.null_count() == text.null_count():
             return converted
     numbers = _numbers(text)
@@ -108,10 +109,12 @@ def _truth(text: pl.Series) -> pl.Series:
     return text.str.to_lowercase().replace_strict(TRUTH, default=None, return_dtype=pl.Boolean)
 
 
-def _dates(text: pl.Series) -> pl.Series:
-    """Return the days of dates and times in ISO 8601, null for other text."""
-    days = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-    return days.zip_with(text.str.contains(DATE).fill_null(value=False), pl.Series(text.name, [None], dtype=pl.Date))
+def _would_be_rounded(text: pl.Series) -> bool:
+    """Return whether all values are integers and float64 does not hold one of them."""
+    long = text.filter(text.str.len_bytes() >= FEWEST_INEXACT_DIGITS)
+    if not long.len() or not text.str.contains(r"^[+-]?\d+$").all():
+        return False
+    return first_inexact(long.to_list()) is not None
 
 
 def _complete(text: pl.Series, converted: pl.Series, expected: str) -> pl.Series:

@@ -1,19 +1,21 @@
 """How a model is told in words; shared by the commands that show one."""
 
-import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from math import isinf
+from math import isfinite, isinf
 from os import PathLike
 
+from multilogit.cli.escape import shell_word
+from multilogit.errors import Status
 from multilogit.table import Categorical, HeldOut, Numeric, Schema, TableModel
 from multilogit.table.words import counted
 
-__all__ = ["SCORE_NAMES", "certificate", "columns", "command", "fit", "number", "rows", "scores", "verdict"]
+__all__ = ["SCORE_NAMES", "certificate", "columns", "command", "fit", "number", "rows", "scores", "verdict", "warnings"]
 
 SCORE_NAMES = ("", "log loss", "accuracy")
 MOST_CLASSES = 20
 MOST_NUMERIC = 24
+MOST_PAIRS = 6
 
 
 def number(value: float) -> str:
@@ -28,14 +30,16 @@ def number(value: float) -> str:
 
 
 def command(*words: str | PathLike[str]) -> str:
-    """Return a command line of multilogit as a shell reads it.
+    """Return a command line of multilogit as a shell reads it; a path that begins with a dash is no option.
 
     Examples
     --------
-    >>> command("inspect", "my model.multilogit")
-    "multilogit inspect 'my model.multilogit'"
+    >>> from pathlib import Path
+    >>> command("inspect", Path("-my model.multilogit"))
+    "multilogit inspect './-my model.multilogit'"
     """
-    return shlex.join(["multilogit", *map(str, words)])
+    plain = [f"./{word}" if isinstance(word, PathLike) and str(word).startswith("-") else str(word) for word in words]
+    return " ".join(map(shell_word, ["multilogit", *plain]))
 
 
 def rows(model: TableModel) -> Iterable[str]:
@@ -94,11 +98,15 @@ def certificate(model: TableModel) -> list[tuple[str, str]]:
     found = model.estimator.certificate_
     rank = "not determined" if found.rank is None else f"{found.rank} of {len(model.schema.terms)}"
     if found.aliased:
-        rank += f"; depend on the others: {', '.join(found.aliased)}"
+        harmless = "" if isinf(model.estimator.C) else " (harmless with a penalty)"
+        rank += f"; depend on the others: {', '.join(found.aliased)}{harmless}"
+    bound = (
+        f"at most {found.gap:.2g} above the optimum" if isfinite(found.gap) else "its distance to an optimum is unknown"
+    )
     condition = "not determined" if found.condition is None else f"{found.condition:.2g}"
     return [
-        ("status", found.status.value),
-        ("objective", f"{found.objective:.10g}, at most {found.gap:.2g} above the optimum"),
+        ("status", found.status.value.partition(";")[0]),  # after it stands advice for Python
+        ("objective", f"{found.objective:.10g}, {bound}"),
         ("gradient", f"largest entry {found.gradient_norm:.2g}"),
         ("rank", rank),
         ("condition", condition),
@@ -109,16 +117,47 @@ def scores(held_out: HeldOut) -> list[tuple[str, str, str]]:
     """Return the rows of the table of scores."""
     return [
         ("the fit", f"{held_out.log_loss:.4f}", f"{held_out.accuracy:.4f}"),
-        ("prior only", f"{held_out.prior_log_loss:.4f}", f"{held_out.prior_accuracy:.4f}"),
+        ("classes' shares alone", f"{held_out.prior_log_loss:.4f}", f"{held_out.prior_accuracy:.4f}"),
     ]
 
 
-def verdict(held_out: HeldOut) -> str:
+def verdict(held_out: HeldOut, C: float) -> str:
     """Return whether the fit beats the shares of the classes, in words."""
     gain = held_out.prior_log_loss - held_out.log_loss
+    if f"{abs(gain):.4f}" == "0.0000":
+        return "The log loss is that of the classes' shares alone: on these rows the columns did not help."
     if gain > 0:
-        return f"The log loss is {gain:.4f} below that of the classes' shares alone (prior only)."
+        return f"The log loss is {gain:.4f} below that of the classes' shares alone."
+    worse = f"The log loss is {-gain:.4f} above that of the classes' shares alone"
+    if held_out.accuracy > held_out.prior_accuracy:
+        cure = "a finite" if isinf(C) else "a smaller"
+        return f"{worse}, though the accuracy is higher: the fit is overconfident; the cure is {cure} --C."
+    return f"{worse}: on these rows the columns did not help."
+
+
+def warnings(model: TableModel) -> Iterable[str]:
+    """Yield what is wrong with the saved fit and with that for the held-out scores, and which option mends it."""
+    found, held_out, C = model.estimator.certificate_, model.record.held_out, model.estimator.C
+    fits = [("the saved fit", _fault(found.status, found.separated, C))]
+    if held_out is not None:
+        fits.append(("the fit for the held-out scores", _fault(held_out.status, held_out.separated, C)))
+    for fault in dict.fromkeys(fault for _, fault in fits if fault):
+        yield f"{' and '.join(name for name, its in fits if its == fault)}: {fault}"
+
+
+def _fault(status: Status, separated: Sequence[tuple[object, object]], C: float) -> str | None:
+    if status is Status.CONVERGED:
+        return None
+    if status is Status.SEPARATED:
+        more = f" and {len(separated) - MOST_PAIRS} more pairs" if len(separated) > MOST_PAIRS else ""
+        pairs = ", ".join(f"{a} from {b}" for a, b in separated[:MOST_PAIRS])
+        return (
+            f"the columns separate classes perfectly ({pairs}{more}), so without a penalty no finite optimum exists "
+            "and the coefficients grow without bound; use a finite --C, or --exclude the column that gives the "
+            "class away."
+        )
+    if isinf(C):
+        return "neither a finite optimum nor a separation could be proved; use a finite --C."
     return (
-        f"The log loss is {-gain:.4f} above that of the classes' shares alone (prior only): on these rows "
-        "the columns did not help."
+        f"the optimum could not be proved, because --C {number(C)} is too large for these columns; use a smaller --C."
     )

@@ -43,8 +43,8 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
 
     Parameters
     ----------
-    penalty : {'l2', None}, default='l2'
-        Deprecated, as in scikit-learn; use ``C``.
+    penalty : {'l2', None}
+        Deprecated, as in scikit-learn: leave it out, and use ``C=inf`` for no penalty.
     C : float, default=1.0
         Inverse strength of the penalty, above 0; inf for none.
     l1_ratio : float, default=0.0

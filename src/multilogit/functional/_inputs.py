@@ -20,11 +20,13 @@ def place(index: tuple[Any, ...] | np.intp | int) -> str:
 
 
 def as_array(name: str, value: ArrayLike) -> Array:
-    """Return `numpy.asarray(value)`, refusing ragged sequences and masks."""
+    """Return `numpy.asarray(value)`, refusing ragged sequences, masks and sparse matrices."""
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(
             f"{name} must not be a masked array, whose mask would be lost. Fill or drop the masked entries."
         )
+    if hasattr(value, "toarray"):
+        raise TypeError(f"{name} must be dense. Got a sparse matrix; convert it with its method toarray().")
     try:
         return np.asarray(value)
     except ValueError as error:

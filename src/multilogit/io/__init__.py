@@ -10,7 +10,17 @@
 Nothing is ever unpickled, and nothing in a file is used before its checksum agrees.
 """
 
-from multilogit.io.atomic import check_writable, write_atomically
-from multilogit.io.model_file import dumps, load, loads, save, written_by
+from multilogit.io.atomic import WriteError, check_writable, write_atomically
+from multilogit.io.model_file import begins_as_model, dumps, load, loads, save, written_by
 
-__all__ = ["check_writable", "dumps", "load", "loads", "save", "write_atomically", "written_by"]
+__all__ = [
+    "WriteError",
+    "begins_as_model",
+    "check_writable",
+    "dumps",
+    "load",
+    "loads",
+    "save",
+    "write_atomically",
+    "written_by",
+]

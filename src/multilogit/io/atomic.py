@@ -6,7 +6,11 @@ import secrets
 import stat
 from pathlib import Path
 
-__all__ = ["check_writable", "write_atomically"]
+__all__ = ["WriteError", "check_writable", "write_atomically"]
+
+
+class WriteError(OSError):
+    """A file could not be written; ``filename`` is the file that was asked for, ``strerror`` the reason."""
 
 
 def check_writable(path: Path) -> None:
@@ -44,10 +48,18 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises
     ------
     OSError
+        As `check_writable`.
+    WriteError
         If the file cannot be written; then nothing is left behind.
     """
     check_writable(path)
-    target = path.resolve()
+    try:
+        _write(path.resolve(), data)
+    except OSError as error:
+        raise WriteError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+def _write(target: Path, data: bytes) -> None:
     mode = target.stat().st_mode if target.exists() else None
     if mode is not None and not stat.S_ISREG(mode):
         target.write_bytes(data)

@@ -30,6 +30,7 @@ __all__ = ["FOREIGN", "MOST_HEADER_BYTES", "header_length", "pack", "unpack"]
 MOST_HEADER_BYTES = 16 * 2**20
 METADATA_KEY = "multilogit"
 HASH_KEY = "file_sha256"
+START = f'{{"__metadata__":{{"{METADATA_KEY}":'.encode()  # after the length, of every file that `pack` makes
 FOREIGN = "this is not a model file, which `multilogit train` writes."
 ADVICE = "Fetch an undamaged copy, or train the model again."
 BLANK_HASH = "0" * 64

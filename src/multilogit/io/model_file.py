@@ -25,7 +25,7 @@ from multilogit.io import codec, container
 from multilogit.io.atomic import write_atomically
 from multilogit.table import Categorical, Schema, TableModel, TrainingRecord
 
-__all__ = ["FORMAT", "VERSION", "dumps", "load", "loads", "save", "written_by"]
+__all__ = ["FORMAT", "VERSION", "begins_as_model", "dumps", "load", "loads", "save", "written_by"]
 
 FORMAT = "multilogit-model"
 VERSION = 1
@@ -147,6 +147,18 @@ def written_by(path: str | Path) -> tuple[tuple[str, str], ...]:
         As `load`.
     """
     return _open(_read(Path(path)))[0].written_by
+
+
+def begins_as_model(path: str | Path) -> bool:
+    """Return whether a file begins as a model file does, be the rest damaged or not.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    with Path(path).open("rb") as file:
+        return file.read(8 + len(container.START))[8:] == container.START
 
 
 def _read(path: Path) -> bytes:

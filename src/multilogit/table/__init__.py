@@ -5,6 +5,7 @@
     a table -> columns.py   plain columns: numbers, booleans, text or dates, and what is missing
             -> decide.py    each column's treatment, or why it is left out   (schema.py)
             -> target.py    the class labels, or why the column has none
+                            (text.py: texts that are numbers, amounts or dates)
             -> encode.py    the design matrix X (N, D)
             -> train.py     the whole way from rows to a `TableModel`, with its held-out scores
             -> model.py     predictions that keep every row in its place

@@ -1,9 +1,10 @@
 """Decides how each column is taken, and says why a column is left out.
 
 A column is left out when it cannot be an honest input: it has no values or only one, it holds dates (a later
-date lies outside every date that was fitted) or nested values, it counts the rows, or its texts name the
-rows. Text names the rows when every value differs, or when its levels are more than `FEW_LEVELS` and more
-than half the rows.
+date lies outside every date that was fitted) or nested values, it counts the rows, its integers are beyond the
+exact range of float64, or its texts name the rows. A column counts the rows when it goes up by one from row to
+row; in tables of at most `FEW_LEVELS` rows it needs a telling name as well. Text names the rows when every
+value differs, or when its levels are more than `FEW_LEVELS` and more than half the rows.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,6 +14,7 @@ import numpy as np
 from multilogit.errors import InputError
 from multilogit.table.columns import Column, Kind, level_text, level_texts
 from multilogit.table.schema import Boolean, Categorical, LeftOut, Numeric, Treatment
+from multilogit.table.text import first_inexact, look_like_amounts, look_like_dates
 
 __all__ = [
     "FEW_LEVELS",
@@ -26,10 +28,15 @@ __all__ = [
 
 FEW_LEVELS = 20
 MOST_LEVELS = 1_000  # each level is a dense column of X
+EXACT = 2**53  # float64 holds every integer up to here
 LARGEST = 1e150  # squares of numbers must be finite, and so must their sums
 
+DATES = "it holds dates or times; to use them, add a column of numbers, such as days since an event"
+
 # Names under which programs write the number of the row.
-ROW_NUMBER_NAMES = frozenset({"", "column_1", "unnamed: 0", "index", "id", "row", "rowid", "row_id", "rownames"})
+ROW_NUMBER_NAMES = frozenset(
+    {"", "column_1", "unnamed: 0", "index", "id", "row", "rowid", "row_id", "rownr", "row_number", "rownames"}
+)
 
 
 def names_rows(levels: int, rows: int) -> bool:
@@ -50,14 +57,10 @@ def reason_to_leave_out(column: Column, *, forced: bool) -> str | None:
     if column.kind in {Kind.EMPTY, Kind.OTHER}:
         return f"it holds {column.kind.value}"
     if column.kind is Kind.DATES:
-        return "it holds dates or times; to use them, add a column of numbers, such as days since an event"
+        return DATES
     if (value := _only_value(column)) is not None:
         return f"it is constant: {value}"
-    if forced:
-        return None
-    if _counts_rows(column):
-        return "it counts the rows"
-    return _reason_of_levels(column) if column.kind is Kind.TEXT else None
+    return None if forced else _reason_of_values(column)
 
 
 def decide(column: Column, *, forced: bool, has_reference: bool) -> Treatment:
@@ -102,21 +105,50 @@ def _only_value(column: Column) -> str | None:
     return None
 
 
+def _reason_of_values(column: Column) -> str | None:
+    if _counts_rows(column):
+        return "it counts the rows"
+    if (rounded := _first_rounded(column)) is not None:
+        return (
+            f"it holds integers that float64 would round (such as {rounded}), as reference numbers do; "
+            f"to use them as levels, add --categorical {column.name!r}"
+        )
+    return _reason_of_text(column) if column.kind is Kind.TEXT else None
+
+
 def _counts_rows(column: Column) -> bool:
-    """Return whether a column with a telling name goes up by one from row to row, from 0 or 1."""
-    if column.name.casefold() not in ROW_NUMBER_NAMES or column.kind is not Kind.NUMBERS:
+    """Return whether a column of integers goes up by one from row to row."""
+    if column.kind is not Kind.NUMBERS or column.missing.any() or not np.isfinite(column.values).all():
         return False
-    start = column.values[0]
-    return bool(start in {0, 1} and (column.values == start + np.arange(column.values.size)).all())
+    rows, start = column.values.size, column.values[0]
+    telling = column.name.casefold() in ROW_NUMBER_NAMES and start in {0, 1}
+    if not telling and (rows <= FEW_LEVELS or start % 1 != 0):
+        return False
+    # Differences, because they cannot overflow where they are all 1.
+    return bool((np.diff(column.values) == 1).all())
 
 
-def _reason_of_levels(column: Column) -> str | None:
+def _first_rounded(column: Column) -> int | None:
+    """Return the first integer of a column that float64 does not hold."""
+    present = column.values[~column.missing]
+    if present.dtype.kind in "iu":
+        present = present[(present > EXACT) | (present < -EXACT)]
+    elif column.kind is not Kind.TEXT:
+        return None
+    return first_inexact(present.tolist())
+
+
+def _reason_of_text(column: Column) -> str | None:
     present = column.values[~column.missing].tolist()
     levels = len(set(present))
-    if levels == len(present):
-        return f"each of its {levels:,} texts occurs once: it names the rows"
-    if names_rows(levels, len(present)):
+    if look_like_dates(present):
+        return DATES
+    if levels == len(present) or names_rows(levels, len(present)):
+        if look_like_amounts(present):
+            return f"its texts look like numbers with a sign or unit (the first: {present[0]!r}); write plain numbers"
+        if levels == len(present):
+            return f"each of its {levels:,} texts occurs once: it names the rows"
         return f"it has {levels:,} different texts in {len(present):,} rows: free text or names of rows"
     if levels > MOST_LEVELS:
-        return f"it has {levels:,} levels, more than {MOST_LEVELS:,}; name it categorical to use it"
+        return f"it has {levels:,} levels, more than {MOST_LEVELS:,}; to use it, add --categorical {column.name!r}"
     return None

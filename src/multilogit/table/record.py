@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from multilogit.errors import Status
+
 __all__ = ["HeldOut", "Source", "TrainingRecord"]
 
 
@@ -15,7 +17,7 @@ class Source:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Scores on rows that a fit of its own did not see, beside the prior-only baseline.
+    """Scores on rows that a fit of its own did not see, beside those of the classes' shares alone.
 
     The baseline predicts, for every row, the classes' shares among the rows that were fitted.
 
@@ -29,6 +31,10 @@ class HeldOut:
         Of the fit: (weighted) mean of -log p of the true class, and share of rows predicted right.
     prior_log_loss, prior_accuracy : float
         Of the baseline, on the same rows.
+    status : Status
+        How the fit that is scored ended.
+    separated : tuple of tuples
+        The pairs of classes that are separated in the rows of that fit.
     """
 
     share: float
@@ -39,6 +45,8 @@ class HeldOut:
     accuracy: float
     prior_log_loss: float
     prior_accuracy: float
+    status: Status
+    separated: tuple[tuple[object, object], ...]
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ from multilogit.table.words import named, unknown_column
 
 __all__ = ["train"]
 
+MOST_REASONS = 6
+
 
 def train(
     frame: Any,
@@ -85,13 +87,18 @@ def train(
     needed = [columns[target], *inputs, *([columns[weights]] if weights is not None else [])]
     rows = _complete_rows(needed)
     weight = columns[weights].values[rows].astype(np.float64) if weights is not None else np.ones(rows.size)
+    if not weight.any():
+        raise InputError(
+            f"the weights {weights!r} are 0 in every complete row, so no row is left to fit; "
+            "give the rows that count a weight above 0."
+        )
     rows, weight, unweighted = rows[weight > 0], weight[weight > 0], int((weight == 0).sum())
     used = {column.name: select(column, rows) for column in needed}
     forced = target in categorical
     check_target(used[target], forced=forced)
     schema = replace(_schema(used, inputs, left_out, roles, C), missing_marks=tuple(missing_marks))
     X, y = encode(schema, used).X, labels(used[target], forced=forced)
-    estimator = LogisticRegression(C=C).fit(X, y, sample_weight=weight)
+    estimator = _fit(X, y, weight, C)
     estimator.certificate_ = _in_words_of_the_table(estimator.certificate_, schema)
     record = TrainingRecord(
         rows_read=columns[target].missing.size,
@@ -125,9 +132,17 @@ def _inputs(columns: Mapping[str, Column], roles: _Roles) -> tuple[list[Column],
     asked, excluded = partition(free, lambda c: "you excluded it" if c.name in roles.exclude else None)
     kept, useless = partition(asked, lambda c: reason_to_leave_out(c, forced=c.name in roles.categorical))
     if not kept:
-        reasons = "; ".join(f"{column.name!r}: {column.reason}" for column in [*excluded, *useless][:6])
-        raise InputError(f"no column is left to learn from ({reasons or 'the table has only the target'}).")
+        raise _nothing_left([*excluded, *useless], any(column.kind is Kind.TEXT for column in asked))
     return kept, [*excluded, *useless]
+
+
+def _nothing_left(left_out: Sequence[LeftOut], has_text: bool) -> InputError:
+    """Return the error for a table whose columns are all left out."""
+    reasons = [f"{column.name!r}: {column.reason}" for column in left_out]
+    more = f"; and {len(reasons) - MOST_REASONS} more" if len(reasons) > MOST_REASONS else ""
+    told = "; ".join(reasons[:MOST_REASONS]) + more or "the table has only the target"
+    remedy = " Free text is not an input: make columns of numbers or of few levels of it first." if has_text else ""
+    return InputError(f"no column is left to learn from ({told}).{remedy}")
 
 
 def _check_roles(columns: Mapping[str, Column], roles: _Roles) -> None:
@@ -198,7 +213,8 @@ def _held_out(X: Float64, y: Array, weight: Float64, *, C: float, share: float, 
         return None
     classes, codes = np.unique(y, return_inverse=True)
     shares = scores.class_shares(codes[~held], classes.size, weight[~held])
-    log_P = _fit_for_scores(X[~held], y[~held], weight[~held], C).predict_log_proba(X[held])
+    estimator = _fit_for_scores(X[~held], y[~held], weight[~held], C)
+    log_P = estimator.predict_log_proba(X[held])
     prior = np.broadcast_to(np.log(shares), log_P.shape)
     return HeldOut(
         share=share,
@@ -209,14 +225,23 @@ def _held_out(X: Float64, y: Array, weight: Float64, *, C: float, share: float, 
         accuracy=scores.accuracy(codes[held], log_P, weight[held]),
         prior_log_loss=scores.log_loss(codes[held], prior, weight[held]),
         prior_accuracy=scores.accuracy(codes[held], prior, weight[held]),
+        status=estimator.certificate_.status,
+        separated=estimator.certificate_.separated,
     )
+
+
+def _fit(X: Float64, y: Array, weight: Float64, C: float) -> LogisticRegression:
+    with warnings.catch_warnings():
+        # scikit-learn asks whether so many classes are a quantity; `check_target` has answered for all rows.
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
+        return LogisticRegression(C=C).fit(X, y, sample_weight=weight)
 
 
 def _fit_for_scores(X: Float64, y: Array, weight: Float64, C: float) -> LogisticRegression:
     """Fit, and say of each warning that it concerns the scores and not the model."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        estimator = LogisticRegression(C=C).fit(X, y, sample_weight=weight)
+        estimator = _fit(X, y, weight, C)
     for warning in caught:
         warnings.warn(f"in the fit for the held-out scores: {warning.message}", warning.category, stacklevel=4)
     return estimator

@@ -1,0 +1,55 @@
+"""Which files a command may replace: those of its own kind, and never one of its inputs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from multilogit.cli.escape import escaped
+from multilogit.errors import InputError
+
+__all__ = ["begins_as_predictions", "check_replaceable", "refuse_to_overwrite"]
+
+PREDICTIONS_START = b"prediction,p_"
+
+
+def refuse_to_overwrite(output: Path, *inputs: Path) -> None:
+    """Raise if the output is one of the inputs.
+
+    Raises
+    ------
+    InputError
+        Naming the file.
+    """
+    for path in inputs:
+        if output.exists() and path.exists() and output.samefile(path):
+            raise InputError(
+                f"the output {escaped(str(output))} is the input {escaped(str(path))}; choose another file with -o."
+            )
+
+
+def check_replaceable(output: Path, is_own: Callable[[Path], bool], kind: str) -> None:
+    """Raise if the output is an existing file of another kind; an empty file may be replaced.
+
+    Parameters
+    ----------
+    output : Path
+    is_own : callable
+        Whether an existing file is of the kind that will be written.
+    kind : str
+        That kind in words, after "not".
+
+    Raises
+    ------
+    InputError
+        Naming the file.
+    """
+    if output.is_file() and output.stat().st_size and not is_own(output):
+        raise InputError(
+            f"{output} exists and is not {kind}, so it is not replaced; choose another name, or remove it."
+        )
+
+
+def begins_as_predictions(path: Path) -> bool:
+    """Return whether a file begins as the predictions that `multilogit predict` writes."""
+    with path.open("rb") as file:
+        # A class with a comma or a quote in its name makes polars quote the column's name.
+        return file.read(len(PREDICTIONS_START) + 1).replace(b'"', b"")[: len(PREDICTIONS_START)] == PREDICTIONS_START
