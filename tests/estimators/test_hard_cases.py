@@ -173,3 +173,18 @@ def test_certify_holds_to_the_names_of_the_columns():
         certify(fitted, X[X.columns[::-1]], y)
     assert isinstance(X, pd.DataFrame)
     assert certify(fitted, X, y).relative_gap < 1e-3
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_converged_means_that_the_tolerance_is_proved(seed):
+    """More columns than rows, far from zero: what the row space proves must hold on the user's columns."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(5, 7)) + 10.0 ** rng.uniform(0, 7, size=7)
+    y = np.array([0, 1, 2, 3, 0])
+    weight = 10.0 ** rng.uniform(-6, 1, size=5)
+    for solver in ("newton-cholesky", "lbfgs", "newton-cg"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model = LogisticRegression(C=1e8, fit_intercept=False, solver=solver).fit(X, y, sample_weight=weight)
+        certificate = model.certificate_
+        assert certificate.status is not Status.CONVERGED or certificate.relative_gap <= 1e-9

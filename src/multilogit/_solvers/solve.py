@@ -146,7 +146,9 @@ def _decided(objective: SoftmaxRegression, run: Run, tol: float, max_iter: int, 
 def _moved(objective: SoftmaxRegression, run: Run, theta: Float64, tol: float) -> Run:
     """Return the run at ``theta``, judged there."""
     here = assess(objective, theta, tol)
-    return replace(run, iterate=here.iterate, proof=here.proof, effort=run.effort + here.effort)
+    lost = run.status is Status.CONVERGED and here.status is not Status.CONVERGED
+    status = Status.STALLED if lost else run.status
+    return replace(run, iterate=here.iterate, proof=here.proof, status=status, effort=run.effort + here.effort)
 
 
 def _solution(run: Run, solver: str) -> Solution:
