@@ -3,11 +3,9 @@
 import numpy as np
 from scipy import sparse
 
-from multilogit._solvers.lbfgs import LBFGS
-from multilogit._solvers.newton import Newton
-from multilogit._solvers.newton_cg import NewtonCG
+from multilogit._solvers.auto import METHODS
 
-SOLVERS = {solver.name: solver for solver in (Newton(), LBFGS(), NewtonCG())}
+SOLVERS = METHODS
 
 # From a float64 array to each representation of the same rows.
 SOURCES = {

@@ -9,7 +9,7 @@ from sklearn import datasets
 from multilogit import io
 from multilogit.table import TableModel
 
-SIZES = {"wine": (178, 13, 3), "iris": (150, 4, 3), "breast_cancer": (569, 30, 2)}
+SIZES = {"wine": (178, 13, 3), "iris": (150, 4, 3), "breast_cancer": (569, 30, 2), "digits": (1797, 64, 10)}
 
 
 @pytest.mark.parametrize("name", SIZES)
@@ -17,7 +17,7 @@ def test_from_raw_rows_to_predictions_without_a_warning(run, name):
     rows, features, classes = SIZES[name]
     found = run("demo", name, "--directory", "out")
     assert (found.exit_code, found.stderr) == (0, "")
-    assert f": {rows} rows, {features + 1} columns\n" in found.stdout
+    assert f": {rows:,} rows, {features + 1} columns\n" in found.stdout
     assert re.search(r"certificate  converged; .*\de-\d\d .*optimum", found.stdout)
     assert "gives the same predictions, bit for bit." in found.stdout
     table = pl.read_csv(f"out/{name}.csv")

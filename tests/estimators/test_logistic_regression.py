@@ -85,6 +85,14 @@ def test_prediction_follows_coefficients_that_the_user_replaced(wine):
     np.testing.assert_allclose(model.decision_function(X), X @ model.coef_.T, rtol=1e-10)
 
 
+def test_prediction_from_coefficients_that_were_never_fitted():
+    model = LogisticRegression()
+    model.coef_, model.intercept_, model.classes_ = np.array([[2.0]]), np.array([-1.0]), np.array(["no", "yes"])
+    model.n_features_in_ = 1
+    assert model.predict([[0.0], [1.0]]).tolist() == ["no", "yes"]
+    np.testing.assert_allclose(model.decision_function([[0.0], [1.0]]), [-1.0, 1.0])
+
+
 def test_sparsify_and_densify_predict_alike(wine):
     X, y = wine
     model = LogisticRegression().fit(X, y)

@@ -45,7 +45,9 @@ def test_large_values_are_fitted():
         (np.zeros(6), "at least two classes. Got one class: 0.0"),
         (["a"] * 6, "at least two classes. Got one class: 'a'"),
         (np.linspace(0, 1, 6), "continuous"),
-        (np.zeros((6, 3)), "1d array"),
+        (np.zeros((6, 3)), "one label per row"),
+        (["a", None, "b", "a", "b", "a"], "Got None in row 1"),
+        (np.array(["a", "b", 1, "a", "b", "a"], dtype=object), "Got 'a' in row 0 and 1 in row 2"),
         (np.arange(5) % 2, "inconsistent|same number of rows"),
         (None, "requires y"),
     ],
@@ -83,6 +85,10 @@ def test_prediction_checks_too():
         ({"solver": "liblinear"}, "penalises the intercept"),
         ({"solver": "adam"}, "solver must be one of 'auto', 'lbfgs'"),
         ({"n_jobs": 0}, "n_jobs must not be 0"),
+        ({"fit_intercept": None}, "fit_intercept must be True or False"),
+        ({"warm_start": "no"}, "warm_start must be True or False"),
+        ({"verbose": "x"}, "verbose must be an integer"),
+        ({"random_state": "abc"}, "random_state must be None"),
     ],
 )
 def test_parameter_is_refused(parameters, message):

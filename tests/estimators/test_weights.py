@@ -107,7 +107,12 @@ def test_weights_of_nothing_and_of_the_wrong_length(data):
 
 @pytest.mark.parametrize(
     ("class_weight", "message"),
-    [({7: 1.0}, "key 7, which is no class"), ({0: -1.0}, r"class_weight\[0\]"), ("even", "'balanced' or a dict")],
+    [
+        ({7: 1.0}, "key 7, which is no class"),
+        ({0: -1.0}, r"class_weight\[0\]"),
+        ({0: "a"}, r"class_weight\[0\]"),
+        ("even", "'balanced' or a dict"),
+    ],
 )
 def test_bad_class_weights_are_named(data, class_weight, message):
     X, y, _ = data

@@ -51,6 +51,15 @@ def test_a_hundred_thousand_classes(kernels):
     assert_promises(kernels, 5.0 * rng.standard_normal((1, 100_000)))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 300.0])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("K", [1000, 100_000])
+def test_many_classes_at_every_scale(kernels, K, scale, dtype):
+    rng = np.random.default_rng(10)
+    assert_promises(kernels, (scale * rng.standard_normal((1, K))).astype(dtype))
+
+
 def test_winning_class_keeps_its_digits(kernels):
     assert_promises(kernels, np.stack([np.zeros(300), -np.linspace(0.5, 744.0, 300)], axis=1))
     assert kernels.log_softmax(np.array([0.0, -40.0]))[0] == -4.248354255291589e-18

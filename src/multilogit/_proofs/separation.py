@@ -33,9 +33,9 @@ __all__ = ["separating_direction"]
 _LARGEST = 4_000  # parameters
 _TIE = 1e-6  # the feasibility tolerance of the linear program: margins below it may be ties
 _RANK = 1e-12  # of a scaled triangle's diagonal: below it the columns are left as they are, only scaled
-_EXACT_ZERO = 1e-13  # of a sum over rows of numbers of size one
-_EXACT = 1e-12  # a tie after projection, per square root of the number of parameters
-_ROUNDING = 16 * np.finfo(np.float64).eps  # of the terms of a margin
+_NO_GAIN = 1e-13  # of a sum over rows of numbers of size one
+_PROJECTION = 1e-12  # a tie after projection, per square root of the number of parameters
+_TIE_ROUNDING = 16 * np.finfo(np.float64).eps  # of the terms of a margin
 _SAMPLE = 4096  # rows that the typical size of a column is taken from
 
 
@@ -130,7 +130,7 @@ class _Program:
             total += self.coordinates(block).T @ layout.free(counts.astype(np.float64))
         gain = (self.basis.T @ total @ layout.contrasts[0]).ravel()
         largest = np.abs(gain).max(initial=0.0)
-        if largest <= _EXACT_ZERO * source.n_rows * layout.n_classes:  # equal class means: every margin is a tie
+        if largest <= _NO_GAIN * source.n_rows * layout.n_classes:  # equal class means: every margin is a tie
             return np.zeros_like(gain)
         return np.asarray(gain / largest)
 
@@ -219,7 +219,7 @@ class _Program:
         for block, margins in self.along(v):
             size = layout.with_reference(np.abs(self.coordinates(block)) @ largest)
             terms = size[margins.row, margins.own] + size[margins.row, margins.other]
-            tolerance = _EXACT * np.sqrt(self.size) + _ROUNDING * terms
+            tolerance = _PROJECTION * np.sqrt(self.size) + _TIE_ROUNDING * terms
             if (margins.value < -tolerance).any():
                 return Recession(Verdict.UNDECIDED)
             codes = np.union1d(codes, margins.pairs(margins.value > tolerance, K))

@@ -8,8 +8,8 @@ from multilogit._solvers.newton_cg import NewtonCG
 
 __all__ = ["METHODS", "choose", "factor_affordable", "polish_affordable", "rank_affordable", "row_space_pays"]
 
-# Names that select a method; scikit-learn's other names run the automatic choice.
-METHODS = ("newton-cholesky", "lbfgs", "newton-cg")
+# The methods by scikit-learn's names; its other names run the automatic choice.
+METHODS: dict[str, Solver] = {solver.name: solver for solver in (Newton(), LBFGS(), NewtonCG())}
 
 _NEWTON_WORK = 3e8  # N (F D')^2: below it one Hessian costs less than the sweeps that it saves
 _FACTOR_SIZE = 2_000  # F D': a Hessian of 32 MB
@@ -59,11 +59,10 @@ def row_space_pays(objective: SoftmaxRegression) -> bool:
 
 def choose(objective: SoftmaxRegression, requested: str) -> Solver:
     """Return the solver that ``requested`` names, or for any other name the one that the problem asks for."""
-    methods: dict[str, Solver] = {"newton-cholesky": Newton(), "lbfgs": LBFGS(), "newton-cg": NewtonCG()}
-    if requested in methods:
-        return methods[requested]
+    if requested in METHODS:
+        return METHODS[requested]
     if objective.penalty.unpenalised and factor_affordable(objective):
-        return methods["newton-cholesky"]
+        return METHODS["newton-cholesky"]
     size = _hessian_size(objective)
     small = size <= _FACTOR_SIZE and objective.source.n_rows * size**2 <= _NEWTON_WORK
-    return methods["newton-cholesky" if small else "lbfgs"]
+    return METHODS["newton-cholesky" if small else "lbfgs"]

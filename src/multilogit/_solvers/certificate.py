@@ -20,7 +20,8 @@ class Certificate:
     status : Status
         How the fit ended; ``status.value`` is the sentence.
     kind : {"duality gap", "newton decrement"}
-        What bounds the gap: weak duality under a penalty, self-concordance without one.
+        The proof that gave the bound: weak duality (finite C only), or self-concordance of the factored Hessian
+        (C = inf, or a finite C where it is the tighter one).
     objective : float
         ``C * sum of weighted losses + penalty`` at the fit, in nats.
     gap : float

@@ -9,7 +9,7 @@ from scipy import linalg
 from multilogit._arrays import Float64
 from multilogit._objective.layout import Layout
 
-__all__ = ["HessianFactor"]
+__all__ = ["HessianFactor", "scaled_cholesky"]
 
 # Rounding leaves about 1e-15 of the unit diagonal: a smallest eigenvalue of 1e-13 is known to a percent.
 _SOUND = 1e13
@@ -35,18 +35,8 @@ class HessianFactor:
         E, D = layout.contrasts[0], layout.n_rows
         reduced = np.einsum("jf,jakb,kg->fagb", E, hessian[0], E, optimize=True)
         H = reduced.reshape(E.shape[1] * D, E.shape[1] * D)
-        H = 0.5 * (H + H.T)
-        diagonal = np.diag(H)
-        scale = np.where(diagonal > 0, 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0)), 1.0)
-        H = H * scale * scale[:, None]
-        H[diagonal <= 0, diagonal <= 0] = 1.0
-        shift, increase = float((diagonal <= 0).any()), 1e-14 * len(H)
-        while True:
-            try:
-                return cls(linalg.cholesky(H, lower=True), scale, E, shift, layout.shape)
-            except linalg.LinAlgError:
-                H[np.diag_indices_from(H)] += increase
-                shift, increase = shift + increase, 9.0 * (shift + increase)
+        cholesky, scale, shift = scaled_cholesky(0.5 * (H + H.T))
+        return cls(cholesky, scale, E, shift, layout.shape)
 
     def solve(self, G: Float64) -> Float64:
         """Return H^-1 G, of theta's shape, in the subspace of the contrasts."""
@@ -76,3 +66,23 @@ class HessianFactor:
         return np.asarray(
             np.einsum("jf,fagb,kg->jakb", E, inner.reshape(E.shape[1], D, E.shape[1], D), E, optimize=True)
         )
+
+
+def scaled_cholesky(H: Float64) -> tuple[Float64, Float64, float]:
+    """Return L, the diagonal of S and the shift of ``S H S + shift = L L'`` with unit diagonal.
+
+    A row without curvature gets a unit diagonal, and counts as a shift of 1. What rounding has made indefinite is
+    raised in steps of ten until it is not.
+    """
+    diagonal = np.diag(H).copy()
+    curved = diagonal > 0
+    scale = np.where(curved, 1.0 / np.sqrt(np.where(curved, diagonal, 1.0)), 1.0)
+    H = H * scale * scale[:, None]
+    H[~curved, ~curved] = 1.0
+    shift, increase = float((~curved).any()), 1e-14 * len(H)
+    while True:
+        try:
+            return linalg.cholesky(H, lower=True), scale, shift
+        except linalg.LinAlgError:
+            H[np.diag_indices_from(H)] += increase
+            shift, increase = shift + increase, 9.0 * (shift + increase)

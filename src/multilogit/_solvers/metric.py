@@ -21,6 +21,7 @@ from multilogit._arrays import Float64
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Want
 from multilogit._solvers.base import Effort
+from multilogit._solvers.factor import scaled_cholesky
 
 __all__ = ["DiagonalMetric", "GramMetric", "Metric", "measure"]
 
@@ -75,22 +76,9 @@ def measure(objective: SoftmaxRegression, theta: Float64, *, bound: bool = False
     stride = stride if layout.n_features > 4 * layout.free_rows else 1
     sums = objective.sampled(stride).evaluate(theta, Want.GRAM)
     assert sums.gram is not None
-    return _gram(lift * sums.gram[0]), Effort(1, objective.work(Want.GRAM) / stride)
+    return GramMetric(*scaled_cholesky(lift * sums.gram[0])[:2]), Effort(1, objective.work(Want.GRAM) / stride)
 
 
 def _diagonal(diagonal: Float64) -> DiagonalMetric:
     mixed = (1.0 - _IDENTITY_SHARE) * diagonal + _IDENTITY_SHARE * diagonal.mean()
     return DiagonalMetric(np.divide(1.0, mixed, out=np.ones_like(mixed), where=mixed > 0))
-
-
-def _gram(M: Float64) -> GramMetric:
-    diagonal = np.diag(M)
-    scale = np.where(diagonal > 0, 1.0 / np.sqrt(np.where(diagonal > 0, diagonal, 1.0)), 1.0)
-    M = M * scale * scale[:, None]
-    shift = 4.0 * len(M) * np.finfo(np.float64).eps
-    while True:
-        M[np.diag_indices_from(M)] = np.where(diagonal > 0, 1.0 + shift, 1.0)
-        try:
-            return GramMetric(linalg.cholesky(M, lower=True), scale)
-        except linalg.LinAlgError:
-            shift *= 10.0

@@ -5,12 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 from sklearn.linear_model import LogisticRegression as SklearnLogisticRegression
 from sklearn.linear_model import LogisticRegressionCV
 from sklearn.utils.validation import _check_feature_names, check_is_fitted
 
-from multilogit._arrays import Array, Float64
 from multilogit._solvers.certificate import Certificate
 from multilogit._solvers.solve import Solution, assess, solve
 from multilogit._threads import resolve_threads, single_threaded_blas
@@ -69,20 +67,17 @@ def certify(fitted: Any, X: Any, y: Any, sample_weight: Any = None) -> Certifica
     _check_feature_names(fitted, X, reset=False)
     reader = LogisticRegression(C=C, fit_intercept=fitted.fit_intercept, class_weight=fitted.class_weight)
     data = read_training_data(reader, X, y, sample_weight, fitted.class_weight)
-    coef, intercept = _checked_coefficients(fitted, data)
+    form = _checked_coefficients(fitted, data)
     with single_threaded_blas():
         objective = build_objective(data, C, fit_intercept=fitted.fit_intercept, n_threads=resolve_threads())
         layout, centre = objective.layout, objective.source.centre
-        theta = layout.zeros()
-        theta[: layout.n_features, 0] = coef.T
-        if fitted.fit_intercept:
-            theta[-1, 0] = _centred_intercept(fitted, coef, intercept, centre)
+        theta = form.recentred(centre).theta(layout)
         here = assess(objective, theta, _TOL)
         optimum = solve(objective, theta, tol=_TOL, max_iter=_MAX_ITER)
     error = None
     if optimum.status is Status.CONVERGED:
         there = Coefficients.of(optimum.theta, layout, centre, np.float64)
-        error = _distance((coef, intercept), (there.coef, there.intercept), penalised=not math.isinf(C))
+        error = _distance(form, there, penalised=not math.isinf(C))
     names = [column_name(reader, j) for j in range(layout.n_features)]
     return build_certificate(_judged(here, optimum), names.__getitem__, data.classes.tolist(), error)
 
@@ -106,13 +101,15 @@ def _judged(here: Solution, optimum: Solution) -> Solution:
     )
 
 
-def _distance(fitted: tuple[Array, Array], optimum: tuple[Array, Array], *, penalised: bool) -> float:
+def _distance(fitted: Coefficients, optimum: Coefficients, *, penalised: bool) -> float:
     """Return the largest difference of a coefficient.
 
     A shift common to all classes is taken out where the objective does not see it: of the intercepts, and of
     the weights without a penalty.
     """
-    weights, intercepts = fitted[0] - optimum[0], np.nan_to_num(fitted[1] - optimum[1])
+    weights = fitted.coef - optimum.coef
+    both = np.isfinite(fitted.intercept) & np.isfinite(optimum.intercept)
+    intercepts = np.subtract(fitted.intercept, optimum.intercept, out=np.zeros(len(both)), where=both)
     if len(intercepts) > 1:
         intercepts = intercepts - intercepts.mean()
         weights = weights if penalised else weights - weights.mean(axis=0)
@@ -145,23 +142,14 @@ def _checked_C(fitted: Any) -> float:
     return math.inf if penalty is None else float(fitted.C)
 
 
-def _checked_coefficients(fitted: Any, data: TrainingData) -> tuple[Float64, Float64]:
-    coef = fitted.coef_.toarray() if sparse.issparse(fitted.coef_) else np.asarray(fitted.coef_)
+def _checked_coefficients(fitted: Any, data: TrainingData) -> Coefficients:
+    form = Coefficients.of_fitted(fitted)
     if not np.array_equal(fitted.classes_, data.classes):
         raise InputError(
             f"y must hold the classes of the fit, {fitted.classes_.tolist()}. Got {data.classes.tolist()}."
         )
-    if coef.shape[1] != data.X.shape[1]:
-        raise InputError(f"X must have the {coef.shape[1]} columns of the fit. Got {data.X.shape[1]}.")
-    if not np.isfinite(coef).all():
+    if form.coef.shape[1] != data.X.shape[1]:
+        raise InputError(f"X must have the {form.coef.shape[1]} columns of the fit. Got {data.X.shape[1]}.")
+    if not np.isfinite(form.coef).all():
         raise InputError("The fitted coefficients must be finite. Got NaN or infinity in coef_.")
-    return coef.astype(np.float64), np.broadcast_to(fitted.intercept_, (len(coef),)).astype(np.float64)
-
-
-def _centred_intercept(fitted: Any, coef: Float64, intercept: Float64, centre: Float64) -> Float64:
-    """Return the intercept for centred columns; of our own fit the stored one, which lost no digit."""
-    if isinstance(fitted, LogisticRegression) and fitted.predicts_centred():
-        moved = fitted.centred_intercept_ + coef @ (centre - fitted.centre_)
-    else:
-        moved = intercept + coef @ centre
-    return np.where(np.isfinite(moved), moved, 0.0)
+    return form

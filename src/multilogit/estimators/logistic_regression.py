@@ -39,7 +39,8 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
     rows are penalised and sum to zero. ``C=inf`` is the plain likelihood: the answer is then the optimum if a finite
     one exists, of least norm ``|W|`` if columns are collinear, and a `SeparationWarning` if it does not.
 
-    Columns need no scaling: the fit gives the same answer for a raw timestamp as for a standardised one.
+    The solver needs no scaled columns. Shifting a column never changes a prediction; rescaling one changes it through
+    the penalty alone, and not at all at ``C=inf``.
 
     Parameters
     ----------
@@ -67,14 +68,14 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
         'newton-cholesky', 'lbfgs' and 'newton-cg' select that method; 'auto', 'sag' and 'saga' the automatic choice.
         ``solver_`` says which ran. 'liblinear' is refused, because it penalises the intercept.
     max_iter : int, default=1000
-        Outer iterations of whichever solver runs; 0 gives zeros.
+        Outer iterations of whichever solver runs; 0 leaves the start: zeros, or the last fit under warm_start.
     verbose : int, default=0
         Above 0, one line per iteration on standard output.
     warm_start : bool, default=False
         Start from the coefficients of the last fit, where classes and features are the same in number.
     n_jobs : int or None, default=None
         Number of threads; None asks MULTILOGIT_NUM_THREADS, then OMP_NUM_THREADS, then the available cores. The
-        result is the same to the last bit for any number.
+        result is the same to the last bit for any number (the search for separation may meet its time limit).
 
     Attributes
     ----------
@@ -122,7 +123,6 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
     centre_: Float64
     centred_intercept_: Float64
     certificate_: Certificate
-    _fitted_arrays: tuple[Array, Array]
 
     def __init__(
         self,
@@ -213,17 +213,9 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
         """Return the parameters to start from: the last fit's where that is wanted and possible."""
         if not self.warm_start or not hasattr(self, "coef_"):
             return layout.zeros()
-        coef = self._dense_coef()
-        if coef.shape != (layout.free_rows, layout.n_features) or not np.array_equal(self.classes_, classes):
+        if self.coef_.shape != (layout.free_rows, layout.n_features) or not np.array_equal(self.classes_, classes):
             return layout.zeros()
-        theta = layout.zeros()
-        theta[: layout.n_features, 0] = coef.T
-        if layout.fit_intercept:
-            if self.predicts_centred():
-                moved = self.centred_intercept_ + (centre - self.centre_) @ coef.T.astype(np.float64)
-            else:
-                moved = self.intercept_ + centre @ coef.T.astype(np.float64)
-            theta[-1, 0] = np.where(np.isfinite(moved), moved, 0.0)
+        theta = Coefficients.of_fitted(self).recentred(centre).theta(layout)
         return np.where(layout.class_mask[0], theta, 0.0) if layout.free_rows > 1 else theta
 
     def _adopt(self, classes: Array, coefficients: Coefficients, solution: Solution) -> None:
@@ -234,25 +226,16 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
         self.certificate_ = build_certificate(solution, names.__getitem__, classes.tolist())
         coefficients.give_to(self)
 
-    def _dense_coef(self) -> Array:
-        return np.asarray(self.coef_.toarray() if sparse.issparse(self.coef_) else self.coef_)
-
-    def predicts_centred(self) -> bool:
-        """Return whether coef_ and intercept_ are still those of the fit, so that its centre may be used."""
-        coef, intercept = self._fitted_arrays
-        return np.array_equal(self._dense_coef(), coef) and np.array_equal(self.intercept_, intercept)
-
     def _scores(self, X: Any) -> Array:
         """Return the logits (N, K'), of X's dtype."""
         check_is_fitted(self)
         X = check_design(self, X, reset=False)
-        coef = self._dense_coef().astype(np.float64)
-        if not self.predicts_centred():
-            scores = X @ coef.T + self.intercept_
-        elif sparse.issparse(X):
-            scores = X @ coef.T + (self.centred_intercept_ - coef @ self.centre_)
+        form = Coefficients.of_fitted(self)
+        coef = form.coef.astype(np.float64)
+        if sparse.issparse(X):
+            scores = X @ coef.T + (form.centred_intercept - coef @ form.centre)
         else:
-            scores = np.subtract(X, self.centre_, dtype=np.float64) @ coef.T + self.centred_intercept_
+            scores = np.subtract(X, form.centre, dtype=np.float64) @ coef.T + form.centred_intercept
         return np.asarray(scores, dtype=X.dtype)
 
     def decision_function(self, X: Any) -> Array:

@@ -3,10 +3,11 @@
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning as SklearnConvergenceWarning
 
 from multilogit._arrays import Array, Float64
@@ -51,11 +52,22 @@ class Coefficients:
 
     @classmethod
     def of_fitted(cls, estimator: Any) -> "Coefficients":
-        """Return the coefficients that an estimator predicts with: uncentred once the user has replaced them."""
-        coef, intercept = estimator.coef_, estimator.intercept_
-        if estimator.predicts_centred():
+        """Return the coefficients that an estimator predicts with, scikit-learn's or ours.
+
+        The stored centre is used while coef_ and intercept_ still are what was fitted; a copy tells, because a
+        change may have been made in place.
+        """
+        coef = estimator.coef_.toarray() if sparse.issparse(estimator.coef_) else np.asarray(estimator.coef_)
+        intercept = np.broadcast_to(estimator.intercept_, (len(coef),))
+        fitted = getattr(estimator, "_fitted_arrays", None)
+        if fitted is not None and np.array_equal(coef, fitted[0]) and np.array_equal(intercept, fitted[1]):
             return cls(coef, intercept, estimator.centre_, estimator.centred_intercept_)
-        return cls(coef, intercept, np.zeros(estimator.n_features_in_), np.asarray(intercept, dtype=np.float64))
+        return cls(coef, intercept, np.zeros(coef.shape[1]), np.asarray(intercept, dtype=np.float64))
+
+    def recentred(self, centre: Float64) -> "Coefficients":
+        """Return the same model about another centre."""
+        moved = self.centred_intercept + self.coef.astype(np.float64) @ (centre - self.centre)
+        return replace(self, centre=centre, centred_intercept=moved)
 
     def give_to(self, estimator: Any) -> None:
         """Set the fitted arrays of an estimator, and let it remember them to notice a later change."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 from multilogit.errors import InputError
 
@@ -34,8 +35,7 @@ def check_parameters(params: dict[str, Any]) -> Settings:
     C = _penalised_C(params["penalty"], _number("C", params["C"], positive=True, infinite=True))
     if not (SMALLEST <= C <= LARGEST or math.isinf(C)):
         raise InputError(f"C must lie between {SMALLEST:g} and {LARGEST:g}, or be inf for no penalty. Got {C:g}.")
-    if not isinstance(params["fit_intercept"], (bool, np.bool_)):
-        raise InputError(f"fit_intercept must be True or False. Got {params['fit_intercept']!r}.")
+    _check_switches(params)
     l1_ratio = params["l1_ratio"]
     if not isinstance(l1_ratio, numbers.Real) or not 0 <= float(l1_ratio) <= 1:
         raise InputError(f"l1_ratio must be a number between 0 and 1. Got {l1_ratio!r}.")
@@ -50,6 +50,20 @@ def check_parameters(params: dict[str, Any]) -> Settings:
     if isinstance(max_iter, bool) or not isinstance(max_iter, numbers.Integral) or max_iter < 0:
         raise InputError(f"max_iter must be an integer that is 0 or more. Got {max_iter!r}.")
     return Settings(C, _number("tol", params["tol"]), int(max_iter), _solver(params["solver"]))
+
+
+def _check_switches(params: dict[str, Any]) -> None:
+    for name in ("fit_intercept", "warm_start"):
+        if not isinstance(params[name], (bool, np.bool_)):
+            raise InputError(f"{name} must be True or False. Got {params[name]!r}.")
+    if not isinstance(params["verbose"], numbers.Integral) or int(params["verbose"]) < 0:
+        raise InputError(f"verbose must be an integer that is 0 or more. Got {params['verbose']!r}.")
+    try:
+        check_random_state(params["random_state"])
+    except ValueError as error:
+        raise InputError(
+            f"random_state must be None, an integer or a RandomState. Got {params['random_state']!r}."
+        ) from error
 
 
 def _number(name: str, value: object, *, positive: bool = False, infinite: bool = False) -> float:

@@ -1,5 +1,6 @@
 """From what a user passes to `fit` to what an objective needs; every refusal names the row and the column."""
 
+import numbers
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +37,7 @@ def read_training_data(
     _refuse_tiny_column(estimator, X)
     if y is None:
         raise InputError("fit requires y to be passed, but the target y is None. Pass one class label per row of X.")
-    y = column_or_1d(y, warn=True)
+    y = _labels(y)
     y = _check_y(y) if y.dtype.kind in "fc" else y
     check_classification_targets(y)
     if len(y) != X.shape[0]:
@@ -53,6 +54,28 @@ def read_training_data(
             "Check the target column, or a filter before it."
         )
     return TrainingData(X, labels, classes, weight, present)
+
+
+def _labels(y: Any) -> Array:
+    """Return y (N,), whose labels can be told apart and put in order."""
+    shape = np.asarray(y).shape
+    if len(shape) == 2 and shape[1] > 1:
+        raise InputError(
+            f"y should be a 1d array of class labels, got an array of shape {shape} instead. Distributions over "
+            "classes are not accepted yet; pass one label per row."
+        )
+    y = column_or_1d(y, warn=True)
+    if y.dtype.kind != "O":
+        return np.asarray(y)
+    for row, label in enumerate(y):
+        if label is None or label != label:  # noqa: PLR0124  (NaN)
+            raise InputError(f"y must hold a label in every row. Got {label!r} in row {row}. Drop the row.")
+        if isinstance(label, str) != isinstance(y[0], str):
+            raise InputError(
+                f"The labels of y must be of one kind. Got {y[0]!r} in row 0 and {label!r} in row {row}. "
+                "Convert them all, for example to text."
+            )
+    return np.asarray(y)
 
 
 def check_design(estimator: Any, X: Any, *, reset: bool) -> Any:
@@ -165,7 +188,7 @@ def _class_weight(class_weight: Any, classes: Array, labels: Integers, weight: F
             raise InputError(
                 f"class_weight has the key {label!r}, which is no class of y. The classes are {list(index)}."
             )
-        number = float(value)
+        number = float(value) if isinstance(value, numbers.Real) else np.nan
         if not (number == 0 or SMALLEST <= number <= LARGEST):
             raise InputError(
                 f"class_weight[{label!r}] must be 0 or lie between {SMALLEST:g} and {LARGEST:g}. Got {value!r}."
