@@ -33,6 +33,7 @@ format: $(VENV)/.with-test
 # Counts of passes and distances from the optimum, the same on every machine; a few minutes.
 bench: $(VENV)/.with-test
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/solver_passes.py
+	PYTHONPATH=tests $(BIN)/python benchmarks/certified_digits.py
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -28,6 +28,15 @@ def test_column_is_named_as_in_the_frame():
         LogisticRegression().fit(frame, y)
 
 
+def test_text_is_located():
+    frame = pd.DataFrame({"age": np.arange(6.0), "town": ["1", "2", "Bern", "4", "5", "6"]})
+    with pytest.raises(InputError, match="Got 'Bern' in row 2, column 'town'"):
+        LogisticRegression().fit(frame, y)
+    model = LogisticRegression().fit(X, y)
+    with pytest.raises(InputError, match="Got 'x' in row 0, column 'x1'"):
+        model.predict([[1.0, "x"]])
+
+
 def test_values_whose_squares_overflow():
     with pytest.raises(InputError, match=r"row 1, column 'x0'\. Divide the column"):
         LogisticRegression().fit(np.where(X == 2.0, 1e200, X), y)

@@ -104,6 +104,7 @@ def test_collinear_and_constant_columns_are_named(C):
     certificate = model.certificate_
     assert certificate.status is Status.CONVERGED
     assert certificate.rank == 3
+    assert certificate.newton_decrement is not None
     assert len(certificate.aliased) == 3
     assert "x4" in certificate.aliased
     assert np.isfinite(model.coef_).all()

@@ -113,19 +113,19 @@ def test_exp_far_below():
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 64, 101])
-def test_column_sum(n):
+def test_sum_last_axis(n):
     rng = np.random.default_rng(n)
     a = pairs(rng, 5, n, spread=3.0)
-    high, low = dd.column_sum(a)
+    high, low = dd.sum_last_axis(a)
     assert high.shape == low.shape == (5,)
     for i in range(5):
         exact, size = to_mp(*a[0][i], *a[1][i]), np.abs(a[0][i]).sum()
         assert abs(to_mp(high[i], low[i]) - exact) <= 8 * EPS * size
 
 
-def test_column_sum_survives_total_cancellation():
+def test_sum_last_axis_survives_total_cancellation():
     a = np.array([[1e20, 1.0, -1e20, 1e-15, -1.0]])
-    high, low = dd.column_sum((a, np.zeros_like(a)))
+    high, low = dd.sum_last_axis((a, np.zeros_like(a)))
     assert high[0] + low[0] == 1e-15
 
 

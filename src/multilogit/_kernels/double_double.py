@@ -19,7 +19,7 @@ import numpy as np
 
 from multilogit._arrays import Array, Float64
 
-__all__ = ["Pair", "add", "column_sum", "divide", "exp", "matmul", "multiply", "two_product", "two_sum"]
+__all__ = ["Pair", "add", "divide", "exp", "matmul", "multiply", "sum_last_axis", "two_product", "two_sum"]
 
 Pair: TypeAlias = tuple[Float64, Float64]
 
@@ -82,7 +82,7 @@ def divide(a: Pair, b: Pair) -> Pair:
     return _fast_two_sum(quotient, remainder[0] / b[0])
 
 
-def column_sum(a: Pair) -> Pair:
+def sum_last_axis(a: Pair) -> Pair:
     """Return the sum over the last axis, by halving."""
     high, low = a
     while high.shape[-1] > 1:

@@ -59,11 +59,11 @@ def _residual(logits: Pair, block: RowBlock, objective: SoftmaxRegression) -> Pa
     finite = np.where(layout.class_mask[0], logits[0], top[0])
     shifted = dd.add((finite, logits[1]), (-top[0], -top[1]))
     e = dd.exp((np.where(layout.class_mask[0], shifted[0], -np.inf), shifted[1]))
-    total = dd.column_sum(e)
+    total = dd.sum_last_axis(e)
     P = dd.divide(e, (total[0][:, None], total[1][:, None]))
     Y = block.masses(layout.n_classes)
     zero = np.zeros_like(Y)
-    mass = _per_row(dd.column_sum((Y, zero)), Y)
+    mass = _per_row(dd.sum_last_axis((Y, zero)), Y)
     c = _per_row(dd.two_product(block.weight[:, 0], np.full(len(Y), objective.scale[0])), Y)
     return dd.multiply(c, dd.add(dd.multiply(mass, P), (-Y, zero)))
 

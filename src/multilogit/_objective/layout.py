@@ -76,7 +76,7 @@ class Layout:
         """Return what rounding has moved theta's classes off a zero sum, as a step of theta's shape."""
         if self.free_rows == 1:
             return np.zeros_like(theta)
-        total = double_double.column_sum((theta, np.zeros_like(theta)))[0]
+        total = double_double.sum_last_axis((theta, np.zeros_like(theta)))[0]
         share = self.class_mask / self.class_mask.sum(axis=1, keepdims=True)
         return np.asarray(total[:, :, None] * share)
 

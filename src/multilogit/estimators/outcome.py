@@ -108,7 +108,7 @@ def build_certificate(
         gap=gap,
         relative_gap=gap / value if value > 0 else (0.0 if gap == 0 else np.inf),
         gradient_norm=float(np.abs(solution.iterate.gradient).max(initial=0.0)),
-        newton_decrement=None if solution.iterate.factor is None else solution.iterate.decrement,
+        newton_decrement=None if solution.condition is None else solution.iterate.decrement,
         coefficient_error=error,
         passes=solution.effort.passes,
         work=solution.effort.work,
@@ -137,14 +137,15 @@ def warn_of(certificate: Certificate, max_iter: int, tol: float) -> None:
             stacklevel=3,
         )
         return
-    bound = f"{certificate.relative_gap:.1e}" if np.isfinite(certificate.gap) else "unknown"
+    gap, proved = certificate.relative_gap, np.isfinite(certificate.gap)
+    bound = f"its relative gap is at most {gap:.1e}" if proved else "no bound of its gap was found"
     advice = {
         Status.MAX_ITER: f"Raise max_iter (now {max_iter}).",
         Status.STALLED: f"Rounding allows no more; raise tol (now {tol:g}).",
         Status.UNDECIDED: "Neither an optimum nor a separation could be proved; use a finite C.",
     }[status]
     warnings.warn(
-        f"The fit is not proved to be optimal: its relative gap is at most {bound}, the tolerance {tol:g}. {advice} "
+        f"The fit is not proved to be optimal: {bound}, the tolerance is {tol:g}. {advice} "
         "certificate_ holds the details.",
         ConvergenceWarning,
         stacklevel=3,

@@ -80,14 +80,14 @@ def _labels(y: Any) -> Array:
 
 def check_design(estimator: Any, X: Any, *, reset: bool) -> Any:
     """Return X as a finite float32 or float64 array or CSR matrix, with scikit-learn's checks of shape and names."""
-    X = validate_data(
-        estimator,
-        X,
-        accept_sparse="csr",
-        dtype=[np.float64, np.float32],
-        ensure_all_finite=False,
-        reset=reset,
-    )
+    try:
+        X = validate_data(
+            estimator, X, accept_sparse="csr", dtype=[np.float64, np.float32], ensure_all_finite=False, reset=reset
+        )
+    except ValueError as error:
+        if "could not convert" in str(error):
+            _refuse_text(estimator, X, error)
+        raise
     values = X.data if sparse.issparse(X) else X
     # One pass that needs no array: NaN and infinities survive a sum of squares only as such, and so does overflow.
     with np.errstate(over="ignore", invalid="ignore"):
@@ -96,6 +96,18 @@ def check_design(estimator: Any, X: Any, *, reset: bool) -> Any:
     if suspicious:
         _refuse_bad_value(estimator, X)
     return X
+
+
+def _refuse_text(estimator: Any, X: Any, error: ValueError) -> None:
+    """Raise for the first value of X that is text and no number."""
+    for (row, column), value in np.ndenumerate(np.asarray(X, dtype=object)):
+        try:
+            float(value)
+        except ValueError:
+            raise InputError(
+                f"X must hold numbers. Got {value!r} in row {row}, column {column_name(estimator, column)!r}. "
+                "Encode the column (sklearn.preprocessing.OneHotEncoder) or leave it out."
+            ) from error
 
 
 def column_name(estimator: Any, index: int) -> str:
