@@ -1,0 +1,203 @@
+// From logits to residuals, lanes across rows; src/multilogit/_kernels/residual.py has the formulas.
+//
+// With the largest logit z_t of a row, s_k = z_k - z_t and u = sum_(k != t) exp(s_k):
+//
+//     log p_k = s_k - log1p(u)      p_k = exp(s_k) / (1 + u)      loss = m log1p(u) - sum_k y_k s_k
+//     residual R_k = c (m p_k - y_k) for k != t,   R_t = -sum_(k != t) R_k
+//
+// so that nothing is lost where the probability of class t rounds to one.
+
+#pragma once
+
+#include "elementary.hpp"
+#include "level.hpp"
+#include "simd.hpp"
+
+namespace multilogit {
+namespace MULTILOGIT_LEVEL {
+
+// y_k of the rows i, i + 1, ...
+template <typename Real>
+MULTILOGIT_INLINE typename Simd<Real>::Vec target(const Problem<Real>& q, std::size_t k, std::size_t i) {
+    using Vec = typename Simd<Real>::Vec;
+    if (q.labels == nullptr) return load(q.Y + k * q.ld + i);
+    return load(q.labels + i) == static_cast<Real>(k) ? Vec{} + Real(1) : Vec{};
+}
+
+// The largest logit of each row, and its class as a number.
+template <typename Real>
+struct Top {
+    typename Simd<Real>::Vec value, index;
+};
+
+template <typename Real>
+MULTILOGIT_INLINE Top<Real> top_of(const Problem<Real>& q, std::size_t i) {
+    using Vec = typename Simd<Real>::Vec;
+    Top<Real> top{Vec{} - Real(__builtin_inf()), Vec{}};
+    for (std::size_t k = 0; k < q.K; ++k) {
+        if (!q.present[k]) continue;
+        const Vec z = load(q.Z + k * q.ld + i);
+        const auto larger = z > top.value;
+        top.value = larger ? z : top.value;
+        top.index = larger ? Vec{} + static_cast<Real>(k) : top.index;
+    }
+    return top;
+}
+
+// u and sum_k y_k s_k of the rows i, ...; the exponentials replace the logits, zero for class t.
+template <typename Real>
+struct Exponentials {
+    typename Simd<Real>::Vec others, target;
+};
+
+template <typename Real>
+MULTILOGIT_INLINE Exponentials<Real> exponentials(const Problem<Real>& q, std::size_t i, const Top<Real>& top,
+                                                  Real* shifted_sums) {
+    using Vec = typename Simd<Real>::Vec;
+    constexpr std::size_t L = Simd<Real>::lanes;
+    const Vec mass = load(q.mass + i);
+    Exponentials<Real> sum{Vec{}, Vec{}};
+    for (std::size_t k = 0; k < q.K; ++k) {
+        Real* z = q.Z + k * q.ld + i;
+        if (!q.present[k]) {
+            store(z, Vec{});
+            continue;
+        }
+        const Vec s = load(z) - top.value, y = target(q, k, i);
+        const Vec e = top.index == static_cast<Real>(k) ? Vec{} : exp<Real>(s);
+        sum.others += e;
+        sum.target += y != 0 ? y * s : Vec{};
+        if (shifted_sums) store(shifted_sums + k * L, load(shifted_sums + k * L) + mass * s);
+        store(z, e);
+    }
+    return sum;
+}
+
+// The residuals of the rows i, ... from their exponentials; returns minus the sum of all but class t's.
+template <typename Real>
+MULTILOGIT_INLINE typename Simd<Real>::Vec subtract_targets(const Problem<Real>& q, std::size_t i, const Top<Real>& top,
+                                                            typename Simd<Real>::Vec others, Real* probability_sums) {
+    using Vec = typename Simd<Real>::Vec;
+    constexpr std::size_t L = Simd<Real>::lanes;
+    const Vec inverse = Real(1) / (Real(1) + others);
+    const Vec mass = load(q.mass + i), weight = load(q.weight + i);
+    Vec rest{};
+    for (std::size_t k = 0; k < q.K; ++k) {
+        Real* z = q.Z + k * q.ld + i;
+        const auto is_top = top.index == static_cast<Real>(k);
+        const Vec p = is_top ? inverse : load(z) * inverse;
+        const Vec r = mass * p - weight * target(q, k, i);
+        rest -= is_top ? Vec{} : r;
+        if (probability_sums) store(probability_sums + k * L, load(probability_sums + k * L) + mass * p);
+        if (q.P) store(q.P + k * q.ld + i, p);
+        store(z, r);
+    }
+    return rest;
+}
+
+template <typename Real>
+MULTILOGIT_INLINE double sum_in_double(typename Simd<Real>::Vec v) {
+    double sum = 0;
+    for (std::size_t l = 0; l < Simd<Real>::lanes; ++l) sum += static_cast<double>(v[l]);
+    return sum;
+}
+
+template <typename Real>
+void residual(const Problem<Real>& q, const ClassSums& sums, Real* lanes) {
+    using Vec = typename Simd<Real>::Vec;
+    constexpr std::size_t L = Simd<Real>::lanes;
+    Real* probability_sums = sums.probability ? lanes : nullptr;
+    Real* shifted_sums = sums.log_probability ? lanes + q.K * L : nullptr;
+    if (sums.probability || sums.log_probability) std::memset(lanes, 0, 2 * q.K * L * sizeof(Real));
+    double value = 0, normalisers = 0;
+    for (std::size_t i = 0; i < q.rows; i += L) {
+        const Top<Real> top = top_of(q, i);
+        const Exponentials<Real> sum = exponentials(q, i, top, shifted_sums);
+        const Vec mass = load(q.mass + i), weight = load(q.weight + i);
+        const Vec normaliser = mass * log1p<Real>(sum.others);
+        value += sum_in_double<Real>(weight > 0 ? normaliser - weight * sum.target : Vec{});
+        if (shifted_sums) normalisers += sum_in_double<Real>(normaliser);
+        const Vec rest = subtract_targets(q, i, top, sum.others, probability_sums);
+        for (std::size_t l = 0; l < L; ++l) q.Z[static_cast<std::size_t>(top.index[l]) * q.ld + i + l] = rest[l];
+    }
+    *sums.value += value;
+    for (std::size_t k = 0; k < q.K; ++k) {
+        if (probability_sums) sums.probability[k] += sum_in_double<Real>(load(probability_sums + k * L));
+        if (shifted_sums && q.present[k])
+            sums.log_probability[k] += sum_in_double<Real>(load(shifted_sums + k * L)) - normalisers;
+    }
+}
+
+template <typename Real>
+double margin(const Problem<Real>& q, double smallest) {
+    using Vec = typename Simd<Real>::Vec;
+    constexpr std::size_t L = Simd<Real>::lanes;
+    const Vec infinity = Vec{} + Real(__builtin_inf());
+    Vec least = Vec{} + static_cast<Real>(smallest);
+    for (std::size_t i = 0; i < q.rows; i += L) {
+        Vec own = infinity, other = -infinity, count{};
+        for (std::size_t k = 0; k < q.K; ++k) {
+            if (!q.present[k]) continue;
+            const Vec z = load(q.Z + k * q.ld + i);
+            const auto mine = target(q, k, i) > 0;
+            own = mine && z < own ? z : own;
+            other = !mine && z > other ? z : other;
+            count += mine ? Vec{} + Real(1) : Vec{};
+        }
+        // A soft target is separated by a tie of its classes at best, never strictly.
+        const Vec value = count > 1 ? -infinity : own - other;
+        least = load(q.weight + i) > 0 && value < least ? value : least;
+    }
+    for (std::size_t l = 0; l < L; ++l) smallest = static_cast<double>(least[l]) < smallest ? least[l] : smallest;
+    return smallest;
+}
+
+template <typename Real>
+void tangent(const Problem<Real>& q, Real* U) {
+    using Vec = typename Simd<Real>::Vec;
+    for (std::size_t i = 0; i < q.rows; i += Simd<Real>::lanes) {
+        Vec mean{};
+        for (std::size_t k = 0; k < q.K; ++k) mean += load(q.P + k * q.ld + i) * load(U + k * q.ld + i);
+        const Vec mass = load(q.mass + i);
+        for (std::size_t k = 0; k < q.K; ++k) {
+            Real* u = U + k * q.ld + i;
+            store(u, mass * load(q.P + k * q.ld + i) * (load(u) - mean));
+        }
+    }
+}
+
+template <typename Real>
+void mean_curvature(const Problem<Real>& q, Real divisor, Real* s) {
+    using Vec = typename Simd<Real>::Vec;
+    for (std::size_t i = 0; i < q.rows; i += Simd<Real>::lanes) {
+        Vec spread{};
+        for (std::size_t k = 0; k < q.K; ++k) {
+            const Vec p = load(q.P + k * q.ld + i);
+            spread += p * (Real(1) - p);
+        }
+        store(s + i, load(q.mass + i) * spread / divisor);
+    }
+}
+
+template <typename Real>
+double pair_curvature(const Problem<Real>& q, std::size_t j, std::size_t k, Real* s) {
+    using Vec = typename Simd<Real>::Vec;
+    double sum = 0;
+    for (std::size_t i = 0; i < q.rows; i += Simd<Real>::lanes) {
+        const Vec product = load(q.mass + i) * load(q.P + j * q.ld + i) * load(q.P + k * q.ld + i);
+        store(s + i, product);
+        sum += sum_in_double<Real>(product);
+    }
+    return sum;
+}
+
+template <typename Real>
+void scale_columns(const Real* A, std::size_t rows, std::size_t stride, std::size_t D, const Real* s, Real* B,
+                   std::size_t ld) {
+    for (std::size_t d = 0; d < D; ++d)
+        for (std::size_t i = 0; i < rows; ++i) B[d * ld + i] = s[i] * A[i * stride + d];
+    std::memcpy(B + D * ld, s, rows * sizeof(Real));
+}
+
+}  // namespace MULTILOGIT_LEVEL
+}  // namespace multilogit

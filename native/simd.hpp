@@ -1,0 +1,85 @@
+// Vectors as wide as the x86-64 level that this file is compiled for; GCC's and Clang's vector types.
+//
+// Included by kernel files only, each of which is compiled once per level with MULTILOGIT_LEVEL set to v2, v3, v4 or
+// plain.  Everything lives in that level's namespace, and nothing of std:: is instantiated: an inline function that
+// two levels shared could be linked from the wrong one and meet an instruction the machine lacks.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#ifndef MULTILOGIT_LEVEL
+#error "MULTILOGIT_LEVEL names the level that a kernel file is compiled for: -DMULTILOGIT_LEVEL=v3"
+#endif
+
+#define MULTILOGIT_INLINE inline __attribute__((always_inline))
+
+namespace multilogit {
+namespace MULTILOGIT_LEVEL {
+
+#if defined(__AVX512F__)
+constexpr std::size_t vector_bytes = 64;
+constexpr int vector_registers = 32;
+#elif defined(__AVX2__)
+constexpr std::size_t vector_bytes = 32;
+constexpr int vector_registers = 16;
+#else
+constexpr std::size_t vector_bytes = 16;
+constexpr int vector_registers = 16;
+#endif
+
+typedef double Doubles __attribute__((vector_size(vector_bytes)));
+typedef float Floats __attribute__((vector_size(vector_bytes)));
+typedef std::int64_t Longs __attribute__((vector_size(vector_bytes)));
+typedef std::int32_t Ints __attribute__((vector_size(vector_bytes)));
+
+// Vec: a vector of Real.  Bits: integers of the same width, what a comparison yields (-1 where true) and what an
+// exponent is built in.
+template <typename Real>
+struct Simd;
+template <>
+struct Simd<double> {
+    using Vec = Doubles;
+    using Bits = Longs;
+    using Int = std::int64_t;
+    static constexpr std::size_t lanes = vector_bytes / sizeof(double);
+};
+template <>
+struct Simd<float> {
+    using Vec = Floats;
+    using Bits = Ints;
+    using Int = std::int32_t;
+    static constexpr std::size_t lanes = vector_bytes / sizeof(float);
+};
+
+template <typename Real>
+MULTILOGIT_INLINE typename Simd<Real>::Vec load(const Real* p) {
+    typename Simd<Real>::Vec v;
+    std::memcpy(&v, p, sizeof v);
+    return v;
+}
+
+template <typename Real>
+MULTILOGIT_INLINE void store(Real* p, typename Simd<Real>::Vec v) {
+    std::memcpy(p, &v, sizeof v);
+}
+
+template <typename Real>
+MULTILOGIT_INLINE typename Simd<Real>::Vec broadcast(Real x) {
+    return typename Simd<Real>::Vec{} + x;
+}
+
+// Sum of the lanes, halves added to halves.
+template <typename Real>
+MULTILOGIT_INLINE Real horizontal_sum(typename Simd<Real>::Vec v) {
+    Real lane[Simd<Real>::lanes];
+    store(lane, v);
+    for (std::size_t half = Simd<Real>::lanes / 2; half > 0; half /= 2)
+        for (std::size_t i = 0; i < half; ++i) lane[i] += lane[i + half];
+    return lane[0];
+}
+
+}  // namespace MULTILOGIT_LEVEL
+}  // namespace multilogit
