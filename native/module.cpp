@@ -6,9 +6,15 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
 #include <stdexcept>
 
+#include "blas.hpp"
+#include "level.hpp"
 #include "softmax.hpp"
+#include "sweep.hpp"
 
 namespace nb = nanobind;
 
@@ -66,10 +72,160 @@ void register_softmax(nb::module_& m) {
     m.def("logsumexp", logsumexp<Real>, nb::arg("logits").noconvert(), nb::arg("out").noconvert());
 }
 
+using Vector = nb::ndarray<const double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Matrix = nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Theta = nb::ndarray<const double, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
+using Labels = nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Folds = nb::ndarray<const std::int32_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+using Mask = nb::ndarray<const bool, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using Rows = nb::ndarray<nb::ro, nb::ndim<2>, nb::device::cpu>;  // float32 or float64, any strides
+using Out = nb::ndarray<double, nb::c_contig, nb::device::cpu>;
+
+// Answers Ctrl-C while the GIL is released: the signal's Python handler runs here.
+bool interrupted() {
+    nb::gil_scoped_acquire hold;
+    return PyErr_CheckSignals() != 0;
+}
+
+template <typename Array>
+auto pointer(const Array& array) {
+    return array.is_valid() ? array.data() : nullptr;
+}
+
+multilogit::Data strided(const Rows& X, const Vector& centre) {
+    const bool single = X.dtype() == nb::dtype<float>();
+    require(single || X.dtype() == nb::dtype<double>(), "X must be float32 or float64");
+    require(centre.shape(0) == X.shape(1), "centre must have one number per column of X");
+    return {X.data(), single, X.stride(0), X.stride(1), X.shape(0), X.shape(1), 0, 0, centre.data(),
+            nullptr, nullptr, nullptr, nullptr};
+}
+
+// Dense rows with their targets, and the stacked problems over them; keeps the arrays alive.
+class Dense {
+  public:
+    Dense(Rows X, Vector centre, Labels labels, Matrix masses, Matrix offset, Matrix weight, Folds fold, Vector scale,
+          Mask present, bool intercept)
+        : X_(X), centre_(centre), labels_(labels), masses_(masses), offset_(offset), weight_(weight), fold_(fold),
+          scale_(scale), present_(present), data_(strided(X, centre)) {
+        const std::size_t N = data_.N, R = present.shape(0), K = present.shape(1);
+        require(K >= 2, "softmax regression needs two classes or more");
+        require(labels.is_valid() != masses.is_valid(), "targets must be labels or masses");
+        require(!labels.is_valid() || labels.shape(0) == N, "labels must have one number per row of X");
+        require(!masses.is_valid() || (masses.shape(0) == N && masses.shape(1) == K), "masses must be (N, K)");
+        require(!offset.is_valid() || (offset.shape(0) == N && offset.shape(1) == K), "offset must be (N, K)");
+        require(weight.shape(0) == N && fold.shape(0) == R && scale.shape(0) == R, "weights must be (N, F), fold and scale (R,)");
+        for (std::size_t r = 0; r < R; ++r)
+            require(fold.data()[r] >= 0 && static_cast<std::size_t>(fold.data()[r]) < weight.shape(1),
+                    "fold must name a column of the weights");
+        for (std::size_t i = 0; labels.is_valid() && i < N; ++i)
+            require(labels.data()[i] >= 0 && static_cast<std::size_t>(labels.data()[i]) < K,
+                    "labels must be the numbers of classes");
+        data_.K = K;
+        data_.F = weight.shape(1);
+        data_.labels = pointer(labels);
+        data_.Y = pointer(masses);
+        data_.offset = pointer(offset);
+        data_.weight = weight.data();
+        stack_ = {R, K, K == 2 ? std::size_t(1) : K, intercept, fold.data(), scale.data(),
+                  reinterpret_cast<const std::uint8_t*>(present.data())};
+    }
+
+    void evaluate(Theta theta, unsigned want, bool single, int n_threads, Out value, Out gradient, Out probability,
+                  Out log_probability, Out curvature, Out margin, Out gram, Out diagonal, Out hessian) const {
+        check(theta);
+        const std::size_t R = stack_.R, K = stack_.K, rows = stack_.rows(data_.D), M = stack_.columns();
+        const std::size_t size = stack_.free * rows;
+        want &= 127u;
+        fits(value, true, R);
+        fits(gradient, want & multilogit::want_gradient, rows * M);
+        fits(probability, want & multilogit::want_class_sums, R * K);
+        fits(log_probability, want & multilogit::want_class_sums, R * K);
+        fits(curvature, want & multilogit::want_class_curvature, R * K * K);
+        fits(margin, want & multilogit::want_margin, R);
+        fits(gram, want & multilogit::want_gram, R * rows * rows);
+        fits(diagonal, want & multilogit::want_diagonal, rows * R);
+        fits(hessian, want & multilogit::want_hessian, R * size * size);
+        const multilogit::Outputs out{pointer(value), pointer(gradient), pointer(probability),
+                                      pointer(log_probability), pointer(curvature), pointer(margin),
+                                      pointer(gram), pointer(diagonal), pointer(hessian)};
+        const auto run = single ? multilogit::evaluate<float> : multilogit::evaluate<double>;
+        bool finished;
+        {
+            nb::gil_scoped_release release;
+            finished = run(data_, stack_, theta.data(), want, n_threads, out, interrupted);
+        }
+        if (!finished) throw nb::python_error();
+    }
+
+    void product(Theta theta, Theta V, bool single, int n_threads, Out out) const {
+        check(theta);
+        check(V);
+        fits(out, true, stack_.rows(data_.D) * stack_.columns());
+        const auto run = single ? multilogit::product<float> : multilogit::product<double>;
+        bool finished;
+        {
+            nb::gil_scoped_release release;
+            finished = run(data_, stack_, theta.data(), V.data(), n_threads, out.data(), interrupted);
+        }
+        if (!finished) throw nb::python_error();
+    }
+
+  private:
+    void check(const Theta& theta) const {
+        require(theta.shape(0) == stack_.rows(data_.D) && theta.shape(1) == stack_.R && theta.shape(2) == stack_.free,
+                "parameters must be (D', R, K')");
+    }
+    static void fits(const Out& out, bool wanted, std::size_t size) {
+        require(out.is_valid() == wanted && (!wanted || out.size() == size), "an output is missing or has the wrong size");
+    }
+
+    Rows X_;
+    Vector centre_;
+    Labels labels_;
+    Matrix masses_, offset_, weight_;
+    Folds fold_;
+    Vector scale_;
+    Mask present_;
+    multilogit::Data data_;
+    multilogit::Stack stack_;
+};
+
+void register_dense(nb::module_& m) {
+    nb::class_<Dense>(m, "Dense")
+        .def(nb::init<Rows, Vector, Labels, Matrix, Matrix, Matrix, Folds, Vector, Mask, bool>(), nb::arg("X").noconvert(),
+             nb::arg("centre").noconvert(), nb::arg("labels").noconvert().none(), nb::arg("masses").noconvert().none(),
+             nb::arg("offset").noconvert().none(), nb::arg("weight").noconvert(), nb::arg("fold").noconvert(),
+             nb::arg("scale").noconvert(), nb::arg("present").noconvert(), nb::arg("intercept"))
+        .def("evaluate", &Dense::evaluate, nb::arg("theta").noconvert(), nb::arg("want"), nb::arg("single"),
+             nb::arg("n_threads"), nb::arg("value").noconvert(), nb::arg("gradient").noconvert().none(),
+             nb::arg("probability").noconvert().none(), nb::arg("log_probability").noconvert().none(),
+             nb::arg("curvature").noconvert().none(), nb::arg("margin").noconvert().none(),
+             nb::arg("gram").noconvert().none(), nb::arg("diagonal").noconvert().none(),
+             nb::arg("hessian").noconvert().none())
+        .def("product", &Dense::product, nb::arg("theta").noconvert(), nb::arg("V").noconvert(), nb::arg("single"),
+             nb::arg("n_threads"), nb::arg("out").noconvert());
+}
+
+bool give_blas(nb::capsule sgemm, nb::capsule dgemm) {
+    return multilogit::give_blas(reinterpret_cast<multilogit::Gemm<float>>(sgemm.data(sgemm.name())),
+                                 reinterpret_cast<multilogit::Gemm<double>>(dgemm.data(dgemm.name())));
+}
+
+std::vector<std::string> level_names() {
+    std::vector<std::string> names;
+    for (const multilogit::Level* level : multilogit::levels()) names.emplace_back(level->name);
+    return names;
+}
+
 }  // namespace
 
 NB_MODULE(_native, m) {
     m.doc() = "Compiled kernels of multilogit; multilogit._kernels.reference documents the formulas.";
     register_softmax<float>(m);
     register_softmax<double>(m);
+    register_dense(m);
+    m.def("give_blas", give_blas, nb::arg("sgemm"), nb::arg("dgemm"));
+    m.def("levels", level_names);
+    m.def("level", [] { return std::string(multilogit::level().name); });
+    m.def("select_level", multilogit::select_level, nb::arg("name"));
 }

@@ -167,16 +167,20 @@ void tangent(const Problem<Real>& q, Real* U) {
 }
 
 template <typename Real>
-void mean_curvature(const Problem<Real>& q, Real divisor, Real* s) {
+double mean_curvature(const Problem<Real>& q, Real divisor, Real* s) {
     using Vec = typename Simd<Real>::Vec;
+    double sum = 0;
     for (std::size_t i = 0; i < q.rows; i += Simd<Real>::lanes) {
         Vec spread{};
         for (std::size_t k = 0; k < q.K; ++k) {
             const Vec p = load(q.P + k * q.ld + i);
             spread += p * (Real(1) - p);
         }
-        store(s + i, load(q.mass + i) * spread / divisor);
+        const Vec curvature = load(q.mass + i) * spread / divisor;
+        store(s + i, curvature);
+        sum += sum_in_double<Real>(curvature);
     }
+    return sum;
 }
 
 template <typename Real>

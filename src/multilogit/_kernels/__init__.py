@@ -9,6 +9,7 @@ one, and return the same type.  Their formulas are in `multilogit._kernels.refer
 
 import os
 import warnings
+from functools import cache
 from types import ModuleType
 
 import numpy as np
@@ -17,7 +18,7 @@ from multilogit._arrays import Floats
 from multilogit._kernels import reference
 from multilogit.errors import InputError, ReferenceKernelWarning
 
-__all__ = ["core", "log_softmax", "logsumexp", "softmax"]
+__all__ = ["core", "give_blas", "log_softmax", "logsumexp", "native", "softmax"]
 
 
 def _load(wanted: str | None) -> ModuleType | None:
@@ -48,8 +49,18 @@ def _load(wanted: str | None) -> ModuleType | None:
     return _native
 
 
-_native = _load(os.environ.get("MULTILOGIT_KERNELS"))
-core = "reference" if _native is None else "native"
+native = _load(os.environ.get("MULTILOGIT_KERNELS"))
+core = "reference" if native is None else "native"
+
+
+@cache
+def give_blas() -> bool:
+    """Hand SciPy's matrix products to the compiled kernels, once; return whether they can be used."""
+    # Imported on first use: `import multilogit` loads NumPy only.
+    from scipy.linalg import cython_blas  # noqa: PLC0415
+
+    functions = cython_blas.__pyx_capi__
+    return native is not None and bool(native.give_blas(functions["sgemm"], functions["dgemm"]))
 
 
 def _checked(logits: Floats) -> Floats:
@@ -64,13 +75,13 @@ def _checked(logits: Floats) -> Floats:
 
 def _by_rows(name: str, logits: Floats, out_shape: tuple[int, ...]) -> Floats:
     """Run kernel `name` on the rows of logits; the result has shape `out_shape`."""
-    if _native is None:
+    if native is None:
         result: Floats = getattr(reference, name)(logits)
         return result
     K = logits.shape[-1]
     out = np.empty(out_shape, dtype=logits.dtype)
     rows_out = out.reshape(-1, K) if len(out_shape) == logits.ndim else out.reshape(-1)
-    getattr(_native, name)(np.ascontiguousarray(logits).reshape(-1, K), rows_out)
+    getattr(native, name)(np.ascontiguousarray(logits).reshape(-1, K), rows_out)
     return out
 
 

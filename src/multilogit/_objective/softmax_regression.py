@@ -20,6 +20,7 @@ from multilogit._data.source import RowBlock, Source, reduce_blocks
 from multilogit._kernels.residual import Residual, loss_and_residual
 from multilogit._objective.layout import Layout
 from multilogit._objective.moments import ClassMoments, class_moments
+from multilogit._objective.native import NativeSweep, open_native
 from multilogit._objective.penalty import L2
 from multilogit._objective.sums import Sums, Want
 
@@ -41,15 +42,21 @@ class SoftmaxRegression:
 
     def evaluate(self, theta: Float64, want: Want) -> Sums:
         """Return the value at ``theta`` and what is wanted besides, penalty included, in one sweep."""
-        sums = reduce_blocks(self.source, lambda block: self._block_sums(theta, want, block), self.n_threads)
+        if self.native is not None:
+            sums = self.native.evaluate(theta, want)
+        else:
+            sums = reduce_blocks(self.source, lambda block: self._block_sums(theta, want, block), self.n_threads)
         return self._add_penalty(theta, sums)
 
     def hvp(self, theta: Float64, V: Float64) -> Float64:
         """Return the Hessian times V, of theta's shape, in one sweep."""
-        blocks = reduce_blocks(self.source, lambda block: self._block_hvp(theta, V, block), self.n_threads)
+        if self.native is not None:
+            HV = self.native.product(theta, V)
+        else:
+            HV = reduce_blocks(self.source, lambda block: self._block_hvp(theta, V, block), self.n_threads)
         D = self.layout.n_features
-        blocks[:D] += self.penalty.gradient(V[:D])
-        return blocks
+        HV[:D] += self.penalty.gradient(V[:D])
+        return HV
 
     def sampled(self, stride: int) -> "SoftmaxRegression":
         """Return the objective on every stride-th row, for a metric that costs less than a sweep."""
@@ -64,6 +71,12 @@ class SoftmaxRegression:
         if Want.HESSIAN in want:
             cost += max(K * (K - 1) / 2, 1) * D / (2 * K)
         return cost
+
+    @cached_property
+    def native(self) -> NativeSweep | None:
+        """The compiled sweep over the source, None where the blocks are swept by the reference."""
+        fold = np.arange(self.layout.n_problems)
+        return open_native(self.source, self.layout, fold, self.scale, self.n_threads)
 
     @cached_property
     def moments(self) -> ClassMoments:

@@ -1,0 +1,31 @@
+// Matrix products by the BLAS that SciPy carries, whose function pointers Python hands over once.
+//
+// Fortran's interface by pointers; integers are passed as 64-bit numbers, of which an interface of 32-bit integers
+// reads the lower half on a little-endian machine.  `give_blas` computes a small product and refuses pointers that
+// get it wrong.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace multilogit {
+
+template <typename Real>
+using Gemm = void (*)(char* transa, char* transb, std::int64_t* m, std::int64_t* n, std::int64_t* k, Real* alpha,
+                      Real* a, std::int64_t* lda, Real* b, std::int64_t* ldb, Real* beta, Real* c, std::int64_t* ldc);
+
+bool give_blas(Gemm<float> sgemm, Gemm<double> dgemm);
+bool have_blas();
+
+// Z[j * ld + i] += sum_d A[i * stride + d] Wt[j * stride + d] for i < rows, j < M.
+template <typename Real>
+void blas_logits(const Real* A, std::size_t rows, std::size_t stride, const Real* Wt, std::size_t M, Real* Z,
+                 std::size_t ld);
+
+// G[j * stride + d] += sum_i R[j * ld + i] A[i * stride + d] for j < M, in Real.
+template <typename Real>
+void blas_gather(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld, std::size_t M,
+                 Real* G);
+
+}  // namespace multilogit

@@ -1,0 +1,220 @@
+// What one thread needs to take a chunk of rows from X to residuals: scratch space, and the steps in order.
+
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <new>
+#include <type_traits>
+
+#include "blas.hpp"
+#include "level.hpp"
+#include "sweep.hpp"
+
+namespace multilogit {
+
+// An array on a cache line of its own.
+template <typename T>
+class Buffer {
+  public:
+    explicit Buffer(std::size_t size) : data_(static_cast<T*>(::operator new(size * sizeof(T), alignment))) {}
+    ~Buffer() { ::operator delete(data_, alignment); }
+    Buffer(const Buffer&) = delete;
+    Buffer& operator=(const Buffer&) = delete;
+    T* get() const { return data_; }
+    T& operator[](std::size_t i) const { return data_[i]; }
+
+  private:
+    static constexpr std::align_val_t alignment{64};
+    T* data_;
+};
+
+template <typename Real>
+const ChunkKernels<Real>& chunk_kernels();
+
+// How rows are cut, from the shape of the problem alone: the same for any number of threads.
+struct Cut {
+    std::size_t rows, segment, stride, ld;  // rows of a chunk and of a segment; numbers a row of A, a column of Z
+    bool wide;                              // BLAS takes the products: many columns
+
+    template <typename Real>
+    static Cut of(const Data& data, std::size_t columns, std::size_t logits) {
+        constexpr std::size_t line = 64 / sizeof(Real), cache = (std::size_t(1) << 20) / sizeof(Real);
+        Cut cut;
+        cut.stride = (data.D + line - 1) / line * line;
+        cut.wide = columns > widest_tile && have_blas();
+        const std::size_t most = cut.wide ? 1024 : 256, per_row = cut.wide ? logits / 8 + 1 : cut.stride + 2 * logits;
+        cut.rows = most;
+        while (cut.rows > chunk_lanes && cut.rows * per_row > cache) cut.rows /= 2;
+        cut.segment = cut.wide || data.D * columns > merge_cheap ? 2048 : 512;
+        cut.ld = cut.rows + line;  // no power of two: columns fall into different sets of the cache
+        return cut;
+    }
+
+    static constexpr std::size_t widest_tile = 64;
+    static constexpr std::size_t merge_cheap = 32768;  // numbers of a gradient whose merging costs nothing
+};
+
+// Columns of theta (D', M) as rows of `stride` numbers, and the intercepts.
+template <typename Real>
+struct Weights {
+    Buffer<Real> Wt, b;
+
+    Weights(const double* theta, std::size_t D, std::size_t M, bool intercept, std::size_t stride)
+        : Wt(M * stride), b(M) {
+        std::fill(Wt.get(), Wt.get() + M * stride, Real(0));
+        for (std::size_t d = 0; d < D; ++d)
+            for (std::size_t j = 0; j < M; ++j) Wt[j * stride + d] = static_cast<Real>(theta[d * M + j]);
+        for (std::size_t j = 0; j < M; ++j) b[j] = intercept ? static_cast<Real>(theta[D * M + j]) : Real(0);
+    }
+};
+
+template <typename Real>
+class Worker {
+  public:
+    Worker(const Data& data, const Stack& stack, const Cut& cut, unsigned want, bool tangents)
+        : data_(data), stack_(stack), cut_(cut),
+          A(cut.rows * cut.stride),
+          Z(stack.R * stack.K * cut.ld),
+          P(keeps_probabilities(want, tangents) ? stack.R * stack.K * cut.ld : 1),
+          U(tangents ? stack.R * stack.K * cut.ld : 1),
+          B(want & (want_gram | want_hessian) ? (data.D + 1) * cut.ld : 1),
+          labels(cut.ld), Y(data.labels ? 1 : stack.K * cut.ld), mass(cut.ld), weight(cut.ld), weighted(cut.ld),
+          s(cut.ld), lanes(2 * stack.K * chunk_lanes), narrow(cut.wide && sizeof(Real) < 8 ? stack.columns() * cut.stride : 1),
+          probabilities_(keeps_probabilities(want, tangents)) {}
+
+    // Packs rows [start, start + n) and their targets.
+    void open(std::size_t start, std::size_t n) {
+        start_ = start;
+        n_ = n;
+        pack(data_, start, n, cut_, A.get());
+        data_.labels ? read_labels() : read_masses();
+    }
+
+    // Z = A W + b into `out`, a row of zeros above where class 0 is the reference.
+    void logits(const Weights<Real>& W, Real* out) {
+        const std::size_t M = stack_.columns();
+        if (stack_.reference())
+            for (std::size_t r = 0; r < stack_.R; ++r) std::fill_n(out + 2 * r * cut_.ld, cut_.rows, Real(0));
+        Real* free = first_free(out);
+        if (!cut_.wide)
+            return chunk_kernels<Real>().logits(A.get(), cut_.rows, cut_.stride, W.Wt.get(), W.b.get(), M, free, step());
+        for (std::size_t j = 0; j < M; ++j) std::fill_n(free + j * step(), cut_.rows, W.b[j]);
+        blas_logits<Real>(A.get(), cut_.rows, cut_.stride, W.Wt.get(), M, free, step());
+    }
+
+    // The offset is added to the logits of every problem.
+    void add_offset() {
+        for (std::size_t r = 0; r < stack_.R && data_.offset; ++r)
+            for (std::size_t k = 0; k < stack_.K; ++k)
+                for (std::size_t i = 0; i < n_; ++i)
+                    Z[(r * stack_.K + k) * cut_.ld + i] +=
+                        static_cast<Real>(data_.offset[(start_ + i) * stack_.K + k]);
+    }
+
+    // Problem r with its weights, which are zero on the padding.
+    Problem<Real> problem(std::size_t r) {
+        for (std::size_t i = 0; i < cut_.rows; ++i) {
+            const double c = i < n_ ? data_.weight[(start_ + i) * data_.F + stack_.fold[r]] * stack_.scale[r] : 0.0;
+            weight[i] = static_cast<Real>(c);
+            weighted[i] = data_.labels ? weight[i] : static_cast<Real>(c * static_cast<double>(mass[i]));
+        }
+        const std::size_t first = r * stack_.K * cut_.ld;
+        return {cut_.rows, stack_.K, cut_.ld, Z.get() + first, probabilities_ ? P.get() + first : nullptr,
+                data_.labels ? labels.get() : nullptr, Y.get(), weight.get(), weighted.get(),
+                stack_.present + r * stack_.K};
+    }
+
+    // G (M, stride) += A'R and sums (M,) += 1'R for the free columns of `residuals`.
+    void gather(Real* residuals, double* G, double* sums) {
+        const std::size_t M = stack_.columns();
+        const Real* R = first_free(residuals);
+        if constexpr (std::is_same_v<Real, double>) {
+            if (cut_.wide) blas_gather<double>(A.get(), cut_.rows, cut_.stride, R, step(), M, G);
+        } else if (cut_.wide) {
+            std::fill_n(narrow.get(), M * cut_.stride, Real(0));
+            blas_gather<Real>(A.get(), cut_.rows, cut_.stride, R, step(), M, narrow.get());
+            for (std::size_t j = 0; j < M * cut_.stride; ++j) G[j] += static_cast<double>(narrow[j]);
+        }
+        if (!cut_.wide) chunk_kernels<Real>().gather(A.get(), cut_.rows, cut_.stride, R, step(), M, G);
+        for (std::size_t j = 0; j < M; ++j) {
+            double sum = 0;
+            for (std::size_t i = 0; i < cut_.rows; ++i) sum += static_cast<double>(R[j * step() + i]);
+            sums[j] += sum;
+        }
+    }
+
+    // H (D + 1, stride) += (A, 1)' diag(s) A.
+    void sandwich(double* H) {
+        chunk_kernels<Real>().scale_columns(A.get(), cut_.rows, cut_.stride, data_.D, s.get(), B.get(), cut_.ld);
+        chunk_kernels<Real>().gather(A.get(), cut_.rows, cut_.stride, B.get(), cut_.ld, data_.D + 1, H);
+    }
+
+    // diagonal (stride,) += sum_i s_i a_i^2.
+    void squares(double* diagonal) {
+        for (std::size_t i = 0; i < cut_.rows; ++i) {
+            const Real* a = A.get() + i * cut_.stride;
+            for (std::size_t d = 0; d < cut_.stride; ++d)
+                diagonal[d] += static_cast<double>(s[i]) * static_cast<double>(a[d]) * static_cast<double>(a[d]);
+        }
+    }
+
+    std::size_t square_rows() const { return data_.D + 1; }
+
+    static void pack(const Data& data, std::size_t start, std::size_t n, const Cut& cut, Real* A) {
+        const auto offset = static_cast<std::ptrdiff_t>(start) * data.row;
+        const ChunkKernels<Real>& kernels = chunk_kernels<Real>();
+        if (data.single)
+            kernels.pack_float(static_cast<const float*>(data.X) + offset, data.row, data.column, n, data.D,
+                               data.centre, A, cut.rows, cut.stride);
+        else
+            kernels.pack_double(static_cast<const double*>(data.X) + offset, data.row, data.column, n, data.D,
+                                data.centre, A, cut.rows, cut.stride);
+    }
+
+  private:
+    static bool keeps_probabilities(unsigned want, bool tangents) {
+        return tangents || (want & (want_class_curvature | want_gram | want_diagonal | want_hessian));
+    }
+    Real* first_free(Real* columns) const { return columns + stack_.reference() * cut_.ld; }
+    std::size_t step() const { return stack_.K / stack_.free * cut_.ld; }
+
+    void read_labels() {
+        for (std::size_t i = 0; i < cut_.rows; ++i)
+            labels[i] = i < n_ ? static_cast<Real>(data_.labels[start_ + i]) : Real(0);
+    }
+
+    void read_masses() {
+        for (std::size_t i = 0; i < cut_.rows; ++i) {
+            double sum = 0;
+            for (std::size_t k = 0; k < stack_.K; ++k) {
+                const double y = i < n_ ? data_.Y[(start_ + i) * stack_.K + k] : 0.0;
+                Y[k * cut_.ld + i] = static_cast<Real>(y);
+                sum += y;
+            }
+            mass[i] = static_cast<Real>(sum);
+        }
+    }
+
+    const Data& data_;
+    const Stack& stack_;
+    const Cut cut_;
+    std::size_t start_ = 0, n_ = 0;
+
+  public:
+    Buffer<Real> A, Z, P, U, B, labels, Y, mass, weight, weighted, s, lanes, narrow;
+
+  private:
+    const bool probabilities_;
+};
+
+template <>
+inline const ChunkKernels<float>& chunk_kernels<float>() {
+    return level().chunk_float;
+}
+template <>
+inline const ChunkKernels<double>& chunk_kernels<double>() {
+    return level().chunk_double;
+}
+
+}  // namespace multilogit

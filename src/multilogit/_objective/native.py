@@ -1,0 +1,83 @@
+"""The compiled sweep over dense rows in memory, where it can stand in for the reference sweep over blocks."""
+
+from typing import Any
+
+import numpy as np
+
+from multilogit import _kernels
+from multilogit._arrays import Float64, Integers
+from multilogit._data.memory import MemorySource
+from multilogit._data.source import Source
+from multilogit._objective.layout import Layout
+from multilogit._objective.sums import Sums, Want
+from multilogit._threads import single_threaded_blas
+
+__all__ = ["NativeSweep", "open_native"]
+
+_WIDEST_TILE = 64  # columns R K' up to which the kernels take their own products, not BLAS
+
+
+class NativeSweep:
+    """The sums of stacked problems over dense rows; they refer to the arrays of the source, nothing is copied."""
+
+    def __init__(self, source: MemorySource, layout: Layout, fold: Integers, scale: Float64, n_threads: int) -> None:
+        assert _kernels.native is not None
+        masses = source.targets.ndim == 2
+        self.layout, self.n_threads = layout, n_threads
+        self.wide = layout.columns > _WIDEST_TILE and _kernels.give_blas()
+        self.rows = _kernels.native.Dense(
+            source.X,
+            source.centre,
+            None if masses else np.ascontiguousarray(source.targets, dtype=np.int64),
+            np.ascontiguousarray(source.targets, dtype=np.float64) if masses else None,
+            None if source.offset is None else np.ascontiguousarray(source.offset, dtype=np.float64),
+            np.ascontiguousarray(source.weight),
+            np.ascontiguousarray(fold, dtype=np.int32),
+            np.ascontiguousarray(scale, dtype=np.float64),
+            np.ascontiguousarray(layout.class_mask, dtype=np.bool_),
+            layout.fit_intercept,
+        )
+
+    def evaluate(self, theta: Float64, want: Want, *, single: bool = False) -> Sums:
+        """Return the sums at ``theta``; with ``single`` the products and residuals are float32, the sums float64."""
+        D, R, F = self.layout.shape
+        K = self.layout.n_classes
+        shapes: dict[str, tuple[Want, tuple[int, ...]]] = {
+            "gradient": (Want.GRADIENT, (D, R, F)),
+            "probability": (Want.CLASS_SUMS, (R, K)),
+            "log_probability": (Want.CLASS_SUMS, (R, K)),
+            "class_curvature": (Want.CLASS_CURVATURE, (R, K, K)),
+            "margin": (Want.MARGIN, (R,)),
+            "gram": (Want.GRAM, (R, D, D)),
+            "diagonal": (Want.DIAGONAL, (D, R)),
+            "hessian": (Want.HESSIAN, (R, F, D, F, D)),
+        }
+        sums: dict[str, Any] = {
+            name: np.empty(shape) if want.value & part.value else None for name, (part, shape) in shapes.items()
+        }
+        value = np.empty(R)
+        self._call(self.rows.evaluate, theta, want.value, single, self.n_threads, value, *sums.values())
+        return Sums(value, **sums)
+
+    def product(self, theta: Float64, V: Float64, *, single: bool = False) -> Float64:
+        """Return the Hessian of the loss at ``theta`` times V."""
+        out = np.empty(self.layout.shape)
+        self._call(self.rows.product, theta, np.ascontiguousarray(V), single, self.n_threads, out)
+        return out
+
+    def _call(self, function: Any, theta: Float64, *arguments: Any) -> None:
+        theta = np.ascontiguousarray(theta)
+        if not self.wide:
+            function(theta, *arguments)
+            return
+        with single_threaded_blas():  # the threads of the sweep call BLAS, each for its own rows
+            function(theta, *arguments)
+
+
+def open_native(source: Source, layout: Layout, fold: Integers, scale: Float64, n_threads: int) -> NativeSweep | None:
+    """Return the compiled sweep, None where the reference has to do."""
+    if _kernels.native is None or not isinstance(source, MemorySource) or source.sparse:
+        return None
+    if source.X.dtype not in (np.float32, np.float64):
+        return None
+    return NativeSweep(source, layout, fold, scale, n_threads)
