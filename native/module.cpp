@@ -5,9 +5,12 @@
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include <stdexcept>
 
+#include "level.hpp"
 #include "softmax.hpp"
 
 namespace nb = nanobind;
@@ -60,6 +63,37 @@ void logsumexp(In<Real> logits, OutVector<Real> out) {
 }
 
 template <typename Real>
+const multilogit::RowKernels<Real>& row_kernels() {
+    if constexpr (sizeof(Real) == sizeof(float)) return multilogit::level().rows_float;
+    else return multilogit::level().rows_double;
+}
+
+template <typename Real>
+using InVector = nb::ndarray<const Real, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+// y = function(x), number by number.
+template <typename Real, auto function>
+void elementwise(InVector<Real> x, OutVector<Real> out) {
+    require(out.shape(0) == x.shape(0), "out must have the shape of x");
+    nb::gil_scoped_release release;
+    (row_kernels<Real>().*function)(x.data(), x.shape(0), out.data());
+}
+
+template <typename Real>
+void register_elementary(nb::module_& m) {
+    using Kernels = multilogit::RowKernels<Real>;
+    m.def("exp", elementwise<Real, &Kernels::exp>, nb::arg("x").noconvert(), nb::arg("out").noconvert());
+    m.def("log", elementwise<Real, &Kernels::log>, nb::arg("x").noconvert(), nb::arg("out").noconvert());
+    m.def("log1p", elementwise<Real, &Kernels::log1p>, nb::arg("x").noconvert(), nb::arg("out").noconvert());
+}
+
+std::vector<std::string> level_names() {
+    std::vector<std::string> names;
+    for (const multilogit::Level* each : multilogit::levels()) names.emplace_back(each->name);
+    return names;
+}
+
+template <typename Real>
 void register_softmax(nb::module_& m) {
     m.def("softmax", softmax<Real>, nb::arg("logits").noconvert(), nb::arg("out").noconvert());
     m.def("log_softmax", log_softmax<Real>, nb::arg("logits").noconvert(), nb::arg("out").noconvert());
@@ -72,4 +106,9 @@ NB_MODULE(_native, m) {
     m.doc() = "Compiled kernels of multilogit; multilogit._kernels.reference documents the formulas.";
     register_softmax<float>(m);
     register_softmax<double>(m);
+    register_elementary<float>(m);
+    register_elementary<double>(m);
+    m.def("levels", level_names);
+    m.def("level", [] { return std::string(multilogit::level().name); });
+    m.def("select_level", multilogit::select_level, nb::arg("name"));
 }
