@@ -20,10 +20,16 @@ constexpr ChunkKernels<Real> chunk_kernels() {
             residual<Real>,    tangent<Real>,        mean_curvature<Real>, pair_curvature<Real>, scale_columns<Real>};
 }
 
+template <typename Real>
+constexpr RowKernels<Real> row_kernels() {
+    return {nullptr, nullptr, nullptr, map<Real, exp<Real>>, map<Real, log<Real>>, map<Real, log1p<Real>>};
+}
+
 }  // namespace
 
 extern const Level table;
-const Level table{MULTILOGIT_NAME(MULTILOGIT_LEVEL), chunk_kernels<float>(), chunk_kernels<double>(), {}, {}};
+const Level table{MULTILOGIT_NAME(MULTILOGIT_LEVEL), chunk_kernels<float>(), chunk_kernels<double>(), row_kernels<float>(),
+                  row_kernels<double>()};
 
 }  // namespace MULTILOGIT_LEVEL
 }  // namespace multilogit

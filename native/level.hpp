@@ -71,6 +71,7 @@ struct RowKernels {
     void (*logsumexp)(const Real* z, std::size_t N, std::size_t K, Real* value);
     void (*exp)(const Real* x, std::size_t n, Real* y);
     void (*log)(const Real* x, std::size_t n, Real* y);
+    void (*log1p)(const Real* x, std::size_t n, Real* y);
 };
 
 struct Level {

@@ -5,7 +5,6 @@
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
-
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
@@ -63,6 +62,37 @@ void logsumexp(In<Real> logits, OutVector<Real> out) {
     nb::gil_scoped_release release;
     multilogit::Scratch scratch(K);
     for (std::size_t i = 0; i < N; ++i) result[i] = multilogit::logsumexp_row(z + i * K, K, scratch);
+}
+
+template <typename Real>
+const multilogit::RowKernels<Real>& row_kernels() {
+    if constexpr (sizeof(Real) == sizeof(float)) return multilogit::level().rows_float;
+    else return multilogit::level().rows_double;
+}
+
+template <typename Real>
+using InVector = nb::ndarray<const Real, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+// y = function(x), number by number.
+template <typename Real, auto function>
+void elementwise(InVector<Real> x, OutVector<Real> out) {
+    require(out.shape(0) == x.shape(0), "out must have the shape of x");
+    nb::gil_scoped_release release;
+    (row_kernels<Real>().*function)(x.data(), x.shape(0), out.data());
+}
+
+template <typename Real>
+void register_elementary(nb::module_& m) {
+    using Kernels = multilogit::RowKernels<Real>;
+    m.def("exp", elementwise<Real, &Kernels::exp>, nb::arg("x").noconvert(), nb::arg("out").noconvert());
+    m.def("log", elementwise<Real, &Kernels::log>, nb::arg("x").noconvert(), nb::arg("out").noconvert());
+    m.def("log1p", elementwise<Real, &Kernels::log1p>, nb::arg("x").noconvert(), nb::arg("out").noconvert());
+}
+
+std::vector<std::string> level_names() {
+    std::vector<std::string> names;
+    for (const multilogit::Level* each : multilogit::levels()) names.emplace_back(each->name);
+    return names;
 }
 
 template <typename Real>
@@ -211,12 +241,6 @@ bool give_blas(nb::capsule sgemm, nb::capsule dgemm) {
                                  reinterpret_cast<multilogit::Gemm<double>>(dgemm.data(dgemm.name())));
 }
 
-std::vector<std::string> level_names() {
-    std::vector<std::string> names;
-    for (const multilogit::Level* level : multilogit::levels()) names.emplace_back(level->name);
-    return names;
-}
-
 }  // namespace
 
 NB_MODULE(_native, m) {
@@ -225,6 +249,8 @@ NB_MODULE(_native, m) {
     register_softmax<double>(m);
     register_dense(m);
     m.def("give_blas", give_blas, nb::arg("sgemm"), nb::arg("dgemm"));
+    register_elementary<float>(m);
+    register_elementary<double>(m);
     m.def("levels", level_names);
     m.def("level", [] { return std::string(multilogit::level().name); });
     m.def("select_level", multilogit::select_level, nb::arg("name"));

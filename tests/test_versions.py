@@ -13,6 +13,9 @@ def test_the_table_names_kernels_threads_and_packages(monkeypatch):
     table = versions()
     assert table["multilogit"] == multilogit.__version__
     assert table["kernels"] == _kernels.core
+    expected = _kernels.level() or "none"
+    assert table["level"].split(" (")[0] == expected
+    assert all(name in table["level"] for name in _kernels.levels())
     assert re.fullmatch(r"3 of \d+ available cores", table["threads"])
     assert sys.executable in table["python"]
     for package in ("numpy", "scipy", "scikit-learn", "safetensors", "typer", "rich", "polars"):

@@ -19,7 +19,7 @@ def show_versions() -> None:
     """Print the versions, the kernels and the threads that multilogit uses here.
 
     The line ``kernels`` says ``native`` where the compiled kernels run and ``reference`` where the NumPy
-    ones do.
+    ones do; the line ``level``, for which x86-64 level they are compiled, and which levels this machine runs.
 
     See Also
     --------
@@ -31,6 +31,7 @@ def show_versions() -> None:
     >>> multilogit.show_versions()
     multilogit     ...
     kernels        ...
+    level          ...
     threads        ...
     """
     table = versions()
@@ -44,6 +45,7 @@ def versions() -> dict[str, str]:
     return {
         "multilogit": _version("multilogit"),
         "kernels": _kernels.core,
+        "level": _level(),
         "threads": _threads(),
         "python": f"{platform.python_version()} ({sys.executable})",
         "platform": platform.platform(),
@@ -57,6 +59,12 @@ def _version(package: str) -> str:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return "not installed"
+
+
+def _level() -> str:
+    """Return the x86-64 level in use and those available; ``plain`` is the compiler's default."""
+    name = _kernels.level()
+    return "none (reference kernels)" if name is None else f"{name} (available: {', '.join(_kernels.levels())})"
 
 
 def _threads() -> str:

@@ -3,19 +3,24 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from multilogit import _kernels
+from multilogit.errors import InputError
 
 WITHOUT_NATIVE = "import sys; sys.modules['multilogit._kernels._native'] = None\n"
 REPORT = "import numpy, multilogit._kernels as k; print(k.core, k.softmax(numpy.zeros(2)))"
+REPORT_LEVEL = "import multilogit._kernels as k; print(k.core, k.level())"
+VARIABLES = {"MULTILOGIT_KERNELS", "MULTILOGIT_ISA"}
 needs_native = pytest.mark.skipif(_kernels.core != "native", reason="the compiled kernels are not built")
 
 
-def run(program, value=None, *options):
-    environment = {name: text for name, text in os.environ.items() if name != "MULTILOGIT_KERNELS"}
+def run(program, value=None, *options, isa=None):
+    environment = {name: text for name, text in os.environ.items() if name not in VARIABLES}
     environment |= {} if value is None else {"MULTILOGIT_KERNELS": value}
+    environment |= {} if isa is None else {"MULTILOGIT_ISA": isa}
     return subprocess.run(
         [sys.executable, *options, "-c", program],
         env=environment,
@@ -56,3 +61,33 @@ def test_an_unknown_choice_is_refused(value):
     answer = run(REPORT, value)
     assert answer.returncode == 1
     assert f"must be 'native', 'reference' or unset. Got {value!r}" in answer.stderr
+
+
+@needs_native
+@pytest.mark.parametrize("name", [name for name in _kernels.levels() if name != "plain"])
+def test_a_level_can_be_chosen(name):
+    answer = run(REPORT_LEVEL, isa=name)
+    assert (answer.stdout, answer.stderr) == (f"native {name}\n", "")
+
+
+@needs_native
+def test_the_highest_level_is_the_default():
+    assert run(REPORT_LEVEL).stdout == f"native {_kernels.levels()[-1]}\n"
+
+
+@pytest.mark.parametrize("kernels", ["native", "reference"])
+@pytest.mark.parametrize("isa", ["v5", "", "V3", "plain", "avx2"])
+def test_an_unknown_level_is_refused(kernels, isa):
+    answer = run(REPORT_LEVEL, kernels, isa=isa)
+    assert answer.returncode == 1
+    assert f"MULTILOGIT_ISA must be 'v2', 'v3', 'v4' or unset. Got {isa!r}" in answer.stderr
+
+
+def test_the_reference_has_no_levels():
+    assert run(REPORT_LEVEL, "reference", isa="v3").stdout == "reference None\n"
+
+
+def test_a_level_that_the_machine_lacks_is_refused():
+    machine = SimpleNamespace(levels=lambda: ["plain", "v2"])
+    with pytest.raises(InputError, match=r"x86-64-v4, which this machine does not run. It runs plain, v2"):
+        _kernels._choose_level(machine, "v4")

@@ -3,6 +3,9 @@
 ``MULTILOGIT_KERNELS=reference`` selects the reference without a warning, ``MULTILOGIT_KERNELS=native``
 refuses to run without the compiled kernels.  `core` says which ones run: ``"native"`` or ``"reference"``.
 
+The compiled kernels are there once for each x86-64 level; the highest that the machine runs is taken, and
+``MULTILOGIT_ISA=v2``, ``v3`` or ``v4`` takes that one.  `level` says which one runs, `levels` which could.
+
 The kernels take float32 or float64 arrays of any number of leading axes, with K >= 1 logits along the last
 one, and return the same type.  Their formulas are in `multilogit._kernels.reference`.
 """
@@ -18,7 +21,9 @@ from multilogit._arrays import Floats
 from multilogit._kernels import reference
 from multilogit.errors import InputError, ReferenceKernelWarning
 
-__all__ = ["core", "give_blas", "log_softmax", "logsumexp", "native", "softmax"]
+__all__ = ["core", "give_blas", "level", "levels", "log_softmax", "logsumexp", "native", "softmax"]
+
+ISA_LEVELS = ("v2", "v3", "v4")
 
 
 def _load(wanted: str | None) -> ModuleType | None:
@@ -49,8 +54,28 @@ def _load(wanted: str | None) -> ModuleType | None:
     return _native
 
 
+def _choose_level(native: ModuleType | None, wanted: str | None) -> None:
+    """Select the x86-64 level that MULTILOGIT_ISA names; without it the highest stays selected."""
+    if wanted is None:
+        return
+    if wanted not in ISA_LEVELS:
+        raise InputError(
+            f"The environment variable MULTILOGIT_ISA must be 'v2', 'v3', 'v4' or unset. Got {wanted!r}. "
+            "Unset it to let multilogit take the highest level that this machine runs."
+        )
+    if native is None:
+        return  # the reference has no levels
+    if wanted not in native.levels():
+        raise InputError(
+            f"MULTILOGIT_ISA={wanted} asks for the kernels of x86-64-{wanted}, which this machine does not run. "
+            f"It runs {', '.join(native.levels())}. Name one of these, or unset the variable."
+        )
+    native.select_level(wanted)
+
+
 native = _load(os.environ.get("MULTILOGIT_KERNELS"))
 core = "reference" if native is None else "native"
+_choose_level(native, os.environ.get("MULTILOGIT_ISA"))
 
 
 @cache
@@ -61,6 +86,16 @@ def give_blas() -> bool:
 
     functions = cython_blas.__pyx_capi__
     return native is not None and bool(native.give_blas(functions["sgemm"], functions["dgemm"]))
+
+
+def levels() -> tuple[str, ...]:
+    """Return the levels of the compiled kernels that this machine runs, lowest first; none for the reference."""
+    return () if native is None else tuple(native.levels())
+
+
+def level() -> str | None:
+    """Return the level in use, None for the reference."""
+    return None if native is None else str(native.level())
 
 
 def _checked(logits: Floats) -> Floats:
