@@ -10,6 +10,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
 #ifndef MULTILOGIT_LEVEL
 #error "MULTILOGIT_LEVEL names the level that a kernel file is compiled for: -DMULTILOGIT_LEVEL=v3"
 #endif
@@ -68,7 +72,36 @@ MULTILOGIT_INLINE void store(Real* p, typename Simd<Real>::Vec v) {
 
 template <typename Real>
 MULTILOGIT_INLINE typename Simd<Real>::Vec broadcast(Real x) {
-    return typename Simd<Real>::Vec{} + x;
+    return x - typename Simd<Real>::Vec{};  // subtracting zero keeps -0 and costs nothing
+}
+
+// Keeps a loaded vector in a register: as the memory operand of several multiply-adds it would be loaded for each.
+template <typename Vec>
+MULTILOGIT_INLINE Vec in_register(Vec v) {
+#if defined(__x86_64__)
+    __asm__("" : "+v"(v));
+#elif defined(__aarch64__)
+    __asm__("" : "+w"(v));
+#endif
+    return v;
+}
+
+// Floats as doubles, lower and upper half.
+struct Widened {
+    Doubles low, high;
+};
+
+MULTILOGIT_INLINE Widened widen(Floats v) {
+    typedef float Half __attribute__((vector_size(vector_bytes / 2)));
+    Half half[2];
+    std::memcpy(half, &v, sizeof v);
+#if defined(__AVX512F__)
+    // GCC 12 converts quarters and joins them, where one instruction converts a half.  All lanes are asked for: the
+    // form without a mask warns of a variable of the header's own.
+    return {_mm512_maskz_cvtps_pd(0xff, half[0]), _mm512_maskz_cvtps_pd(0xff, half[1])};
+#else
+    return {__builtin_convertvector(half[0], Doubles), __builtin_convertvector(half[1], Doubles)};
+#endif
 }
 
 // Sum of the lanes, halves added to halves.
