@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 # A change in one of these reinstalls; Python sources are used in place.
-BUILD_INPUTS := pyproject.toml CMakeLists.txt $(wildcard native/*)
+BUILD_INPUTS := pyproject.toml CMakeLists.txt $(wildcard native/*) $(wildcard native/*/*)
 
 .PHONY: demo test test-slow lint format bench clean
 

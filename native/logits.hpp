@@ -1,7 +1,7 @@
 // Logits of a chunk: Z = A W + 1 b', lanes along d, a register tile of rows times classes.
 //
 // Row i of class j is one dot product: lane l sums the products of the columns d = l mod lanes in order, the lanes are
-// added in the binary tree of reduce.hpp, and blocks of columns are added to b[j] in order.  Neither the tile that a
+// added in the binary tree of lane_sums.hpp, and blocks of columns are added to b[j] in order.  Neither the tile that a
 // row and a class fall into nor the number of rows and classes changes a bit of it.
 #pragma once
 
