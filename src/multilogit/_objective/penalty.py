@@ -22,6 +22,12 @@ class L2:
         return bool((self.strength == 0).any())
 
     @cached_property
+    def uniform(self) -> float | None:
+        """The one strength of every weight of a single problem; None if there are several, or it is zero."""
+        several = self.strength.shape[1] != 1 or self.strength.shape[0] == 0 or np.ptp(self.strength) > 0
+        return None if several or self.unpenalised else float(self.strength[0, 0])
+
+    @cached_property
     def _half_inverse(self) -> Float64:
         """``1 / (2 lambda)`` (D, R), zero where lambda is."""
         return np.divide(0.5, self.strength, out=np.zeros(self.strength.shape), where=self.strength > 0)
@@ -40,6 +46,8 @@ class L2:
 
     def conjugate(self, G: Float64) -> Float64:
         """Return ``sum_d |G_d|^2 / (2 lambda_d)`` (R,), inf where lambda_d = 0 < |G_d|: sup_W of <G, W> - penalty."""
+        if self.uniform is not None:
+            return np.array([0.5 * float(np.vdot(G, G)) / self.uniform])
         squares = np.einsum("drk,drk->dr", G, G)
         total = np.einsum("dr,dr->r", squares, self._half_inverse)
         if self.unpenalised:

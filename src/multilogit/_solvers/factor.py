@@ -1,5 +1,6 @@
 """A factored Hessian of one problem, in coordinates where it is definite and its columns have unit length."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ __all__ = ["HessianFactor", "scaled_cholesky"]
 
 # Rounding leaves about 1e-15 of the unit diagonal: a smallest eigenvalue of 1e-13 is known to a percent.
 _SOUND = 1e13
+_EPSILON = float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class HessianFactor:
         solution = self.scale * lapack.dpotrs(self.cholesky, self.scale * reduced, lower=1)[0]
         return np.asarray(solution.reshape(-1, len(G)).T @ self.contrasts.T)[:, None, :]
 
+    def rounding(self, theta: Float64) -> float:
+        """Return the squared decrement that rounding theta alone leaves: ``eps^2 / 12 sum_j H_jj theta_j^2``."""
+        reduced = (self.contrasts.T @ theta[:, 0].T).ravel() / self.scale
+        return _EPSILON**2 / 12.0 * float(reduced @ reduced)
+
     @property
     def sound(self) -> bool:
         """Whether the factor is that of the Hessian and not of its rounding, so that it may prove something."""
@@ -79,7 +86,7 @@ def scaled_cholesky(H: Float64) -> tuple[Float64, Float64, float]:
     """
     diagonal = H.diagonal()
     curved = diagonal > 0
-    flat = not curved.all()
+    flat = not np.logical_and.reduce(curved)
     scale = 1.0 / np.sqrt(np.where(curved, diagonal, 1.0) if flat else diagonal)
     raised = 0.0
     while True:
@@ -91,7 +98,7 @@ def scaled_cholesky(H: Float64) -> tuple[Float64, Float64, float]:
             A[np.diag_indices_from(A)] += raised
         # H is symmetric: its transpose is H in Fortran order, which LAPACK factors in place.
         L, info = lapack.dpotrf(A.T, lower=1, clean=1, overwrite_a=1) if len(A) else (A, 0)
-        if not np.isfinite(L[-1:, -1:]).all():  # where NaN or infinity has come in anywhere, it ends up here
+        if len(L) and not math.isfinite(L[-1, -1]):  # where NaN or infinity has come in anywhere, it ends up here
             raise FloatingPointError("The Hessian must be finite. Got NaN or infinity; please report the data.")
         if info == 0:
             return L, scale, raised + float(flat)

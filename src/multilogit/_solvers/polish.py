@@ -51,9 +51,11 @@ def correct(
     *,
     exact: bool = True,
     budget: float = math.inf,
+    floor: float = 0.0,
 ) -> Conversation[Corrected]:
     """Return corrected parameters; ``solve`` applies H^-1, approximately, and ``budget`` bounds the work.
 
+    The correction of a squared decrement within twice the ``floor``, what the rounding of theta leaves, is the last.
     Without ``exact`` the gradients are float64: what remains is then their rounding.
     """
     best, lowest, effort = theta, math.inf, NO_EFFORT
@@ -67,7 +69,7 @@ def correct(
         best = theta
         # At the floor the step is the rounding of the large coefficients; it still corrects the small ones.
         theta = theta - (step + objective.layout.class_mean(theta))
-        if not decrement < 0.5 * lowest or effort.work > budget:
+        if not decrement < 0.5 * lowest or decrement <= 2.0 * floor or effort.work > budget:
             break
         lowest = decrement
     return Corrected(theta, min(lowest, decrement), effort)
@@ -106,7 +108,8 @@ def polished(objective: SoftmaxRegression, run: Run, tol: float) -> Conversation
         spent = start.effort
     if start.factor is not None:
         system = yield from _newton_system(objective, start)
-        corrected = yield from correct(objective, start.theta, system, exact=exact)
+        floor = start.factor.rounding(start.theta)
+        corrected = yield from correct(objective, start.theta, system, exact=exact, floor=floor)
     elif exact:  # conjugate gradients may at most double the cost of the fit
         system = yield from _newton_system(objective, start)
         corrected = yield from correct(objective, start.theta, system, budget=run.effort.work)

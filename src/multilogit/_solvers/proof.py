@@ -1,7 +1,7 @@
 """What an iterate proves: a bound of its distance to the optimum, a separation, or nothing yet."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from multilogit._objective.conversation import Conversation
 from multilogit._objective.softmax_regression import SoftmaxRegression
@@ -48,7 +48,7 @@ def prove(objective: SoftmaxRegression, state: Iterate, tol: float, *, thorough:
         return dual
     newton = _by_hessian(objective, state, target)
     tighter = newton if newton.gap < dual.gap else dual
-    return replace(tighter, effort=dual.effort + newton.effort)
+    return Proof(tighter.kind, tighter.gap, effort=dual.effort + newton.effort)
 
 
 def _by_duality(objective: SoftmaxRegression, state: Iterate, target: float, *, thorough: bool) -> Conversation[Proof]:
