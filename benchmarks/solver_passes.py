@@ -17,6 +17,7 @@ from sklearn import datasets
 from sklearn.linear_model import LogisticRegression as SklearnLogisticRegression
 
 from multilogit import LogisticRegression, certify
+from multilogit._objective.conversation import answer
 from multilogit._solvers.auto import METHODS, choose
 from multilogit._solvers.loop import minimise
 from multilogit.estimators.problem import build_objective
@@ -54,7 +55,7 @@ def passes(problem: Problem, method: str) -> list[str]:
     cells = []
     for gap in GAPS:
         values: list[tuple[int, float]] = []
-        run = minimise(
+        conversation = minimise(
             objective,
             choose(objective, method),
             objective.layout.zeros(),
@@ -62,6 +63,7 @@ def passes(problem: Problem, method: str) -> list[str]:
             max_iter=1000,
             progress=lambda _, state, __, seen=values: seen.append((state.effort.passes, state.value)),
         )
+        run = answer(conversation)
         reached = next((count for count, value in values if value - optimum <= gap * optimum), None)
         cells += [str(reached), str(run.effort.passes)]
     return [*cells, f"{run.effort.work:.0f}"]

@@ -68,6 +68,7 @@ def one_of(objective, r):
         layout=replace(objective.layout, class_mask=objective.layout.class_mask[r : r + 1]),
         penalty=L2(objective.penalty.strength[:, r : r + 1]),
         scale=objective.scale[r : r + 1],
+        fold=None,
     )
 
 

@@ -6,6 +6,7 @@ import references
 from objective.fits import certified, in_user_units
 from tables import SOLVERS
 
+from multilogit._objective.conversation import answer
 from multilogit._proofs.recession import Verdict
 from multilogit._solvers.loop import minimise
 from multilogit._solvers.solve import solve
@@ -33,7 +34,8 @@ def history(name, solver):
         assert step == len(seen)
         seen.append((state.effort.passes, float(state.value - reference.value), proof.gap, state.value))
 
-    run = minimise(objective, SOLVERS[solver], objective.layout.zeros(), tol=1e-9, max_iter=400, progress=note)
+    zeros = objective.layout.zeros()
+    run = answer(minimise(objective, SOLVERS[solver], zeros, tol=1e-9, max_iter=400, progress=note))
     return run, np.array(seen)
 
 

@@ -8,6 +8,7 @@ import pytest
 from objective.fits import certified
 from objective.problems import problem
 
+from multilogit._objective.conversation import answer
 from multilogit._solvers.lbfgs import LBFGS
 
 
@@ -19,9 +20,9 @@ def test_the_direction_is_that_of_the_bfgs_matrix():
     """H <- (I - s y'/s'y) H (I - y s'/s'y) + s s'/s'y over the pairs, from the scaled inverse metric."""
     objective = problem(3)
     solver = LBFGS(memory=3)
-    state = solver.init(objective, objective.layout.zeros())
+    state = answer(solver.init(objective, objective.layout.zeros()))
     for _ in range(4):
-        state = solver.step(objective, state)
+        state = answer(solver.step(objective, state))
     assert len(state.pairs) == 3
     n = state.theta.size
     columns = [flat(state.metric.solve(e.reshape(state.theta.shape))) for e in np.eye(n)]
@@ -42,9 +43,9 @@ def test_the_secant_equation():
 
     objective = problem(4, weighted=True)
     solver = LBFGS()
-    state = solver.init(objective, objective.layout.zeros())
+    state = answer(solver.init(objective, objective.layout.zeros()))
     for _ in range(5):
-        state = solver.step(objective, state)
+        state = answer(solver.step(objective, state))
     last = state.pairs[-1]
     np.testing.assert_allclose(_two_loop(state.metric, state.pairs, last.y), last.s, atol=1e-12)
 
@@ -52,10 +53,10 @@ def test_the_secant_equation():
 def test_the_metric_is_measured_anew_and_the_pairs_are_kept():
     objective, _ = certified("wine")
     solver = LBFGS()
-    state = solver.init(objective, objective.layout.zeros())
+    state = answer(solver.init(objective, objective.layout.zeros()))
     metrics = [state.metric]
     for _ in range(18):
-        state = solver.step(objective, state)
+        state = answer(solver.step(objective, state))
         metrics.append(state.metric)
     changed = [step for step in range(1, 19) if metrics[step] is not metrics[step - 1]]
     assert changed == [5, 10, 18]
@@ -65,14 +66,14 @@ def test_the_metric_is_measured_anew_and_the_pairs_are_kept():
 def test_a_state_is_frozen_and_resumes_to_the_bit():
     objective = problem(3, soft=True)
     solver = LBFGS()
-    state = solver.init(objective, objective.layout.zeros())
+    state = answer(solver.init(objective, objective.layout.zeros()))
     for _ in range(3):
-        state = solver.step(objective, state)
+        state = answer(solver.step(objective, state))
     with pytest.raises(FrozenInstanceError):
         state.theta = state.theta + 1
     copy = pickle.loads(pickle.dumps(state))
     for _ in range(4):
-        state, copy = solver.step(objective, state), solver.step(objective, copy)
+        state, copy = (answer(solver.step(objective, each)) for each in (state, copy))
     assert state.theta.tobytes() == copy.theta.tobytes()
     assert state.effort == copy.effort
 
@@ -87,9 +88,9 @@ def test_a_run_is_indifferent_to_units():
     for units in (np.ones(3), np.array([1e-6, 1.0, 1e6])):
         objective = objective_of(X * units, y, 3, C=np.inf)
         solver = LBFGS()
-        state = solver.init(objective, objective.layout.zeros())
+        state = answer(solver.init(objective, objective.layout.zeros()))
         for _ in range(6):
-            state = solver.step(objective, state)
+            state = answer(solver.step(objective, state))
         values.append((state.value, state.effort.passes))
     assert values[0][1] == values[1][1]
     assert values[0][0] == pytest.approx(values[1][0], rel=1e-10)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from multilogit._objective.conversation import answer
 from multilogit._objective.sums import Sums, Want
 from multilogit._solvers.line_search import inner, line_search
 
@@ -25,6 +26,9 @@ class Curve:
         self.asked.append(want)
         x = theta.item()
         return Sums(value=np.array([self.value(x)]), gradient=np.full((1, 1, 1), self.slope(x)))
+
+    def sampled(self, stride):
+        return self
 
     def work(self, want):
         return 1.0
@@ -47,7 +51,7 @@ def run(curve, x=0.0, length=1.0, **arguments):
     theta = np.full((1, 1, 1), x)
     start = curve.evaluate(theta, Want.GRADIENT)
     direction = -np.sign(start.gradient) * length
-    return start, direction, line_search(curve, theta, start, direction, **arguments)
+    return start, direction, answer(line_search(curve, theta, start, direction, **arguments))
 
 
 @pytest.mark.parametrize("length", [1e-3, 1.0, 1e3, 1e6])

@@ -7,6 +7,7 @@ import pytest
 from objective.problems import objective_of, parameters, problem
 from scipy import sparse
 
+from multilogit._objective.conversation import answer
 from multilogit._objective.sums import Want
 from multilogit._solvers.metric import DiagonalMetric, GramMetric, measure
 
@@ -15,7 +16,7 @@ from multilogit._solvers.metric import DiagonalMetric, GramMetric, measure
 def test_the_gram_metric_inverts_the_gram_matrix(K):
     objective = problem(K, weighted=True)
     theta = parameters(objective)
-    metric, effort = measure(objective, theta)
+    metric, effort = answer(measure(objective, theta))
     assert isinstance(metric, GramMetric)
     assert effort.passes == 1
     M = objective.evaluate(theta, Want.GRAM).gram[0]
@@ -28,7 +29,7 @@ def test_the_first_metric_is_boehnings_bound(K):
     """s_i = 1/2 for K > 2 and 1/4 for two classes: its matrix exceeds the Hessian everywhere."""
     objective = problem(K)
     theta = objective.layout.zeros()
-    metric, _ = measure(objective, theta, bound=True)
+    metric, _ = answer(measure(objective, theta, bound=True))
     A = np.column_stack([objective.source.X - objective.source.centre, np.ones(37)])
     expected = (0.25 if K == 2 else 0.5) * A.T @ A + np.diag([1.0] * 4 + [0.0])
     V = np.random.default_rng(0).normal(size=objective.layout.shape)
@@ -50,14 +51,14 @@ def test_the_metric_knows_no_units():
         objective = objective_of(X * units, y, 2, C=np.inf)
         theta = objective.layout.zeros()
         G = objective.evaluate(theta, Want.GRADIENT).gradient
-        lengths.append(np.vdot(G, measure(objective, theta)[0].solve(G)))
+        lengths.append(np.vdot(G, answer(measure(objective, theta))[0].solve(G)))
     np.testing.assert_allclose(lengths[0], lengths[1], rtol=1e-9)
 
 
 def test_a_singular_gram_matrix_still_has_a_metric():
     x = np.random.default_rng(0).normal(size=(40, 1))
     objective = objective_of(np.hstack([x, x, np.ones((40, 1))]), np.arange(40) % 2, 2, C=np.inf)
-    metric, _ = measure(objective, objective.layout.zeros())
+    metric, _ = answer(measure(objective, objective.layout.zeros()))
     G = np.ones((4, 1, 1))
     assert np.isfinite(metric.solve(G)).all()
     assert np.vdot(G, metric.solve(G)) > 0
@@ -68,20 +69,20 @@ def test_wide_sparse_data_have_a_diagonal_metric():
     X = sparse.random_array((60, 2001), density=0.02, rng=rng, format="csr")
     objective = objective_of(X, np.arange(60) % 3, 3)
     theta = objective.layout.zeros()
-    metric, effort = measure(objective, theta)
+    metric, effort = answer(measure(objective, theta))
     assert isinstance(metric, DiagonalMetric)
     assert effort.passes == 1
     diagonal = objective.evaluate(theta, Want.DIAGONAL).diagonal[:, 0]
     expected = 1 / (0.99 * diagonal + 0.01 * diagonal.mean())
     np.testing.assert_allclose(metric.solve(np.ones((2002, 1, 3)))[:, 0, 1], expected, rtol=1e-12)
     narrower = objective_of(X[:, :2000], np.arange(60) % 3, 3)
-    assert isinstance(measure(narrower, narrower.layout.zeros())[0], GramMetric)
+    assert isinstance(answer(measure(narrower, narrower.layout.zeros()))[0], GramMetric)
 
 
 def test_very_wide_dense_data_have_a_diagonal_metric():
     X = np.random.default_rng(0).normal(size=(12, 10_001))
     objective = objective_of(X, np.arange(12) % 2, 2)
-    assert isinstance(measure(objective, objective.layout.zeros())[0], DiagonalMetric)
+    assert isinstance(answer(measure(objective, objective.layout.zeros()))[0], DiagonalMetric)
 
 
 def test_many_rows_are_sampled():
@@ -90,11 +91,11 @@ def test_many_rows_are_sampled():
     X, y = rng.normal(size=(9000, 30)), rng.integers(0, 2, 9000)
     objective = objective_of(X, y, 2)
     theta = objective.layout.zeros()
-    metric, effort = measure(objective, theta)
+    metric, effort = answer(measure(objective, theta))
     stride = 9000 // (8 * 30 + 64 * 2)
     assert effort.work == pytest.approx(objective.work(Want.GRAM) / stride)
     G = objective.evaluate(theta, Want.GRADIENT).gradient
     exact = np.linalg.solve(objective.evaluate(theta, Want.GRAM).gram[0], G[:, 0])
     assert 1 / 1.5 <= np.vdot(G, metric.solve(G)) / np.vdot(G, exact) <= 1.5
     few = replace(objective, source=objective.source.thin(20))
-    assert measure(few, theta)[1].work == few.work(Want.GRAM)
+    assert answer(measure(few, theta))[1].work == few.work(Want.GRAM)

@@ -8,7 +8,8 @@ import pytest
 from objective.fits import certified, in_user_units
 from objective.test_exact_gradient import mp_gradient
 
-from multilogit._solvers.base import Effort
+from multilogit._objective.conversation import answer
+from multilogit._solvers.base import NO_EFFORT, Effort
 from multilogit._solvers.newton import Newton
 from multilogit._solvers.polish import correct, locate
 
@@ -17,14 +18,20 @@ def nearly_fitted(name):
     """Return a reference's objective, an iterate of Newton's method near its optimum, and the reference."""
     objective, reference = certified(name)
     solver = Newton()
-    state = solver.init(objective, objective.layout.zeros())
+    state = answer(solver.init(objective, objective.layout.zeros()))
     while not state.stalled and state.decrement > 1e-3:
-        state = solver.step(objective, state)
+        state = answer(solver.step(objective, state))
     return objective, state, reference
 
 
-def by(factor):
-    return lambda G: (factor.solve(G), Effort(0, 0.0))
+def by(factor, times=1.0, effort=NO_EFFORT):
+    """Return the correction that a factor gives, or a multiple of it."""
+
+    def solve(G):
+        yield from ()
+        return times * factor.solve(G), effort
+
+    return solve
 
 
 @pytest.mark.parametrize("name", ["wine", "breast_cancer", "anes96"])
@@ -32,7 +39,7 @@ def test_the_polish_gains_digits(name):
     """By the factor of that iterate, which is not the optimum's."""
     objective, state, reference = nearly_fitted(name)
     before = reference.digits(in_user_units(objective, state.theta))
-    corrected = correct(objective, state.theta, by(state.factor))
+    corrected = answer(correct(objective, state.theta, by(state.factor)))
     after = reference.digits(in_user_units(objective, corrected.theta))
     assert before <= 10
     assert after >= 14
@@ -41,17 +48,17 @@ def test_the_polish_gains_digits(name):
 
 def test_a_factor_of_another_point_only_slows_the_contraction():
     objective, state, reference = nearly_fitted("iris")
-    early = Newton().init(objective, objective.layout.zeros())
+    early = answer(Newton().init(objective, objective.layout.zeros()))
     near = state.theta * (1 + 1e-6)
-    nearby = locate(objective, state.theta * 1.01)
-    corrected = correct(objective, near, by(nearby.factor))
+    nearby = answer(locate(objective, state.theta * 1.01))
+    corrected = answer(correct(objective, near, by(nearby.factor)))
     assert reference.digits(in_user_units(objective, corrected.theta)) >= 9
     assert early.factor is not None
 
 
 def test_the_decrement_is_that_of_the_exact_gradient():
     objective, state, _ = nearly_fitted("iris")
-    corrected = correct(objective, state.theta, by(state.factor))
+    corrected = answer(correct(objective, state.theta, by(state.factor)))
     with mpmath.workdps(50):
         G = mp_gradient(objective, corrected.theta).astype(float)[:, None]
     assert np.vdot(G, state.factor.solve(G)) <= 10 * corrected.decrement
@@ -60,25 +67,25 @@ def test_the_decrement_is_that_of_the_exact_gradient():
 
 def test_the_budget_stops_the_corrections():
     objective, state, _ = nearly_fitted("wine")
-    costly = lambda G: (state.factor.solve(G), Effort(7, 100.0))  # noqa: E731
-    one = correct(objective, state.theta, costly, budget=50.0)
+    costly = by(state.factor, effort=Effort(7, 100.0))
+    one = answer(correct(objective, state.theta, costly, budget=50.0))
     assert one.effort.passes == 8
-    assert correct(objective, state.theta, costly, budget=math.inf).effort.passes > 8
+    assert answer(correct(objective, state.theta, costly, budget=math.inf)).effort.passes > 8
 
 
 def test_a_solve_that_leads_away_is_not_followed():
     """Steps three times too long double the error each: the polish stops once the decrement has risen."""
     objective, state, reference = nearly_fitted("iris")
     before = reference.digits(in_user_units(objective, state.theta))
-    wrong = lambda G: (3.0 * state.factor.solve(G), Effort())  # noqa: E731
-    corrected = correct(objective, state.theta, wrong)
+    wrong = by(state.factor, 3.0)
+    corrected = answer(correct(objective, state.theta, wrong))
     assert corrected.effort.passes <= 3
     assert reference.digits(in_user_units(objective, corrected.theta)) >= before - 0.35
 
 
 def test_locate_agrees_with_the_solver():
     objective, state, _ = nearly_fitted("iris")
-    here = locate(objective, state.theta)
+    here = answer(locate(objective, state.theta))
     assert here.decrement == state.decrement
     assert here.value == state.value
     np.testing.assert_array_equal(here.factor.cholesky, state.factor.cholesky)

@@ -7,11 +7,19 @@ import numpy as np
 import pytest
 from objective.problems import objective_of, parameters, problem
 
+from multilogit._objective.conversation import answer
 from multilogit._proofs.recession import Verdict
-from multilogit._solvers.polish import locate
-from multilogit._solvers.proof import prove
+from multilogit._solvers import polish, proof
 from multilogit._solvers.solve import assess, solve
 from multilogit.errors import Status
+
+
+def locate(objective, theta):
+    return answer(polish.locate(objective, theta))
+
+
+def prove(objective, state, tol, **arguments):
+    return answer(proof.prove(objective, state, tol, **arguments))
 
 
 def converged(objective, **arguments):
@@ -32,10 +40,24 @@ def test_the_sharper_gap_is_asked_for_only_where_it_can_settle_the_run():
     best = converged(objective).theta
     nudged = best.copy()
     nudged[-1, 0] += [1e-6, -1e-6, 0.0]
-    near = prove(objective, locate(objective, nudged), 1e-9)
+    state = locate(objective, nudged)
+    near = prove(objective, replace(state, factor=None), 1e-9)
     assert near.effort.passes == 2
     assert near.gap <= 1e-9 * objective.null_value
+    free = prove(objective, state, 1e-9)  # the Hessian is at hand
+    assert free.effort.passes == 0
+    assert free.gap == pytest.approx(near.gap, rel=1e-8)
     assert prove(objective, locate(objective, best), 1e-3).effort.passes == 0
+
+
+def test_a_bound_that_cannot_settle_the_run_is_not_worked_out():
+    objective = problem(3)
+    optimum = converged(objective).theta
+    state = locate(objective, optimum + 1e-3 * parameters(objective))
+    quick = prove(objective, state, 1e-9, thorough=False)
+    assert quick.gap == state.value > prove(objective, state, 1e-9).gap
+    best = locate(objective, optimum)
+    assert prove(objective, best, 1e-9, thorough=False) == prove(objective, best, 1e-9)
 
 
 def test_without_a_factor_nothing_is_proved_at_infinite_C():
@@ -50,10 +72,10 @@ def test_without_a_factor_nothing_is_proved_at_infinite_C():
 
 def test_an_iterate_that_separates_proves_the_separation():
     objective = objective_of(np.array([[-1.0], [1.0]]), np.array([0, 1]), 2, C=np.inf)
-    proof = prove(objective, locate(objective, np.array([[[3.0]], [[0.5]]])), 1e-9)
-    assert proof.recession.verdict is Verdict.SEPARATED
-    assert proof.recession.pairs == ((0, 1),)
-    assert proof.gap == math.inf
+    found = prove(objective, locate(objective, np.array([[[3.0]], [[0.5]]])), 1e-9)
+    assert found.recession.verdict is Verdict.SEPARATED
+    assert found.recession.pairs == ((0, 1),)
+    assert found.gap == math.inf
     assert prove(objective, locate(objective, np.array([[[3.0]], [[4.0]]])), 1e-9).recession is None
 
 
@@ -62,8 +84,8 @@ def test_a_hyperplane_of_an_offset_is_none():
     X, y = np.array([[1.0], [1.0], [2.0], [2.0]]), np.array([0, 1, 0, 1])
     offset = 50.0 * np.eye(2)[y]
     objective = objective_of(X, y, 2, C=np.inf, offset=offset)
-    proof = prove(objective, locate(objective, objective.layout.zeros()), 1e-9)
-    assert proof.recession is None
+    found = prove(objective, locate(objective, objective.layout.zeros()), 1e-9)
+    assert found.recession is None
 
 
 @pytest.mark.parametrize("small", [1.0, 1e-3, 1e-5, 1e-6, 1e-7])

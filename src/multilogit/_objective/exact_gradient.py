@@ -64,7 +64,7 @@ def _residual(logits: Pair, block: RowBlock, objective: SoftmaxRegression) -> Pa
     Y = block.masses(layout.n_classes)
     zero = np.zeros_like(Y)
     mass = _per_row(dd.sum_last_axis((Y, zero)), Y)
-    c = _per_row(dd.two_product(block.weight[:, 0], np.full(len(Y), objective.scale[0])), Y)
+    c = _per_row(dd.two_product(objective.weights(block)[:, 0], np.full(len(Y), objective.scale[0])), Y)
     return dd.multiply(c, dd.add(dd.multiply(mass, P), (-Y, zero)))
 
 

@@ -1,6 +1,7 @@
 """Penalties on the weights, diagonal in the user's coordinates; the intercept is never penalised."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -15,10 +16,21 @@ class L2:
 
     strength: Float64
 
-    @property
+    @cached_property
     def unpenalised(self) -> bool:
         """Whether some weight is free of any penalty, so that a finite optimum must be proved."""
         return bool((self.strength == 0).any())
+
+    @cached_property
+    def uniform(self) -> float | None:
+        """The one strength of every weight of a single problem; None if there are several, or it is zero."""
+        several = self.strength.shape[1] != 1 or self.strength.shape[0] == 0 or np.ptp(self.strength) > 0
+        return None if several or self.unpenalised else float(self.strength[0, 0])
+
+    @cached_property
+    def _half_inverse(self) -> Float64:
+        """``1 / (2 lambda)`` (D, R), zero where lambda is."""
+        return np.divide(0.5, self.strength, out=np.zeros(self.strength.shape), where=self.strength > 0)
 
     def value(self, W: Float64) -> Float64:
         """Return the penalty (R,) of W (D, R, K')."""
@@ -34,6 +46,10 @@ class L2:
 
     def conjugate(self, G: Float64) -> Float64:
         """Return ``sum_d |G_d|^2 / (2 lambda_d)`` (R,), inf where lambda_d = 0 < |G_d|: sup_W of <G, W> - penalty."""
-        squares, free = np.einsum("drk,drk->dr", G, G), self.strength == 0
-        terms = squares / np.where(free, 1.0, 2.0 * self.strength)
-        return np.asarray(np.where(free, np.where((G != 0).any(axis=2), np.inf, 0.0), terms).sum(axis=0))
+        if self.uniform is not None:
+            return np.array([0.5 * float(np.vdot(G, G)) / self.uniform])
+        squares = np.einsum("drk,drk->dr", G, G)
+        total = np.einsum("dr,dr->r", squares, self._half_inverse)
+        if self.unpenalised:
+            total[((self.strength == 0) & (G != 0).any(axis=2)).any(axis=0)] = np.inf
+        return np.asarray(total)

@@ -39,15 +39,15 @@ class ColumnRank:
         return W - dropped, self.mean @ dropped
 
 
-def column_rank(source: Source, *, fit_intercept: bool = True) -> ColumnRank:
-    """Return the rank of the rows that have weight, by a pivoted QR factorisation of their scaled columns.
+def column_rank(source: Source, *, fit_intercept: bool = True, fold: int = 0) -> ColumnRank:
+    """Return the rank of the rows that have weight in column ``fold``, by a pivoted QR of their scaled columns.
 
     A column is aliased when what is
     left of it, once the columns before it are taken out, is within ``max(N, D) eps`` of the rounding errors that
     the columns involved bring along: a column far from zero carries errors of the size of its mean.
     """
     D = source.n_features
-    mean, triangle = column_triangle(source, fit_intercept=fit_intercept)
+    mean, triangle = column_triangle(source, fit_intercept=fit_intercept, fold=fold)
     norms = np.linalg.norm(triangle, axis=0)
     scale = np.where(norms > 0, norms, 1.0)
     R, pivots = linalg.qr(triangle / scale, mode="r", pivoting=True, check_finite=False)
@@ -63,7 +63,7 @@ def column_rank(source: Source, *, fit_intercept: bool = True) -> ColumnRank:
     return ColumnRank(np.sort(pivots[:rank]), np.sort(pivots[rank:]), null, mean)
 
 
-def column_triangle(source: Source, *, fit_intercept: bool) -> tuple[Float64, Float64]:
+def column_triangle(source: Source, *, fit_intercept: bool, fold: int = 0) -> tuple[Float64, Float64]:
     """Return the column means (D,) and R of ``A - 1 mean' = Q R`` over the rows that have weight.
 
     Without an intercept the means are zero. Block after block, so that X is read once and never copied; a first
@@ -72,7 +72,7 @@ def column_triangle(source: Source, *, fit_intercept: bool) -> tuple[Float64, Fl
     triangle = np.zeros((0, source.n_features + int(fit_intercept)))
     for index in range(source.n_blocks):
         block = source.block(index)
-        A = block.rows.dense()[block.weight.sum(axis=1) > 0]
+        A = block.rows.dense()[block.weight[:, fold] > 0]
         if fit_intercept:
             A = np.hstack([np.ones((len(A), 1)), A])
         stacked = np.vstack([triangle, A])

@@ -23,13 +23,17 @@ class Reduction:
     lift: Callable[[Float64], Float64]
     restrict: Callable[[Float64], Float64]
 
+    def problem(self, r: int) -> "Reduction":
+        """Return the reduction of one problem of a stack."""
+        return Reduction(self.objective.problem(r), self.lift, self.restrict)
+
 
 def _with_features(
     objective: SoftmaxRegression, source: Source, n_features: int, strength: Float64
 ) -> SoftmaxRegression:
     layout = objective.layout
     smaller = Layout(n_features, layout.n_classes, layout.class_mask, layout.fit_intercept)
-    return SoftmaxRegression(source, smaller, L2(strength), objective.scale, objective.n_threads)
+    return SoftmaxRegression(source, smaller, L2(strength), objective.scale, objective.n_threads, objective.fold)
 
 
 def row_space(objective: SoftmaxRegression) -> Reduction:

@@ -9,9 +9,9 @@ with rows ``x_i`` centred, which moves b and nothing else. Residuals ``m_i p_i -
 ``m_i (diag(p_i) - p_i p_i')`` hold for labels, distributions and counts of mass m_i alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -32,13 +32,56 @@ _PAIRS_BYTES = 4 << 20
 
 @dataclass(frozen=True)
 class SoftmaxRegression:
-    """The objective; ``scale`` (R,) holds the C of each problem."""
+    """The objective; ``scale`` (R,) holds the C of each problem.
+
+    Problem r weighs the rows by column ``fold[r]`` of the source's weights (N, F), by column r where ``fold`` is None:
+    many values of C share the weights of a fold.
+    """
 
     source: Source
     layout: Layout
     penalty: L2
     scale: Float64
     n_threads: int = 1
+    fold: Integers | None = None
+
+    @classmethod
+    def stacked(cls, objectives: "Sequence[SoftmaxRegression]") -> "SoftmaxRegression":
+        """Return the problems of several objectives over the same source as one stack."""
+        first = objectives[0]
+        mask = np.concatenate([each.layout.class_mask for each in objectives])
+        return replace(
+            first,
+            layout=replace(first.layout, class_mask=mask),
+            penalty=L2(np.concatenate([each.penalty.strength for each in objectives], axis=1)),
+            scale=np.concatenate([each.scale for each in objectives]),
+            fold=np.concatenate([each.weight_columns for each in objectives]),
+        )
+
+    def problems(self, chosen: Integers) -> "SoftmaxRegression":
+        """Return the stack of the chosen problems, over the same source."""
+        part = replace(
+            self,
+            layout=replace(self.layout, class_mask=self.layout.class_mask[chosen]),
+            penalty=L2(self.penalty.strength[:, chosen]),
+            scale=self.scale[chosen],
+            fold=self.weight_columns[chosen],
+        )
+        vars(part)["column_moments"] = self.column_moments  # one sweep for the whole family
+        return part
+
+    def problem(self, r: int) -> "SoftmaxRegression":
+        """Return one problem, over the same source."""
+        return self.problems(np.array([r]))
+
+    @property
+    def weight_columns(self) -> Integers:
+        """The column of the source's weights that each problem uses (R,)."""
+        return np.arange(self.layout.n_problems) if self.fold is None else self.fold
+
+    def weights(self, block: RowBlock) -> Float64:
+        """Return w_ir (n, R) of a block."""
+        return block.weight if self.fold is None else block.weight[:, self.fold]
 
     def evaluate(self, theta: Float64, want: Want) -> Sums:
         """Return the value at ``theta`` and what is wanted besides, penalty included, in one sweep."""
@@ -64,13 +107,12 @@ class SoftmaxRegression:
 
     def work(self, want: Want) -> float:
         """Return the cost of a sweep in gradient equivalents, that is in units of 4 N D R K' operations."""
-        D, K = self.layout.n_rows, self.layout.free_rows
-        cost = 1.0 if Want.GRADIENT in want else 0.5
-        if Want.GRAM in want:
-            cost += D / (2 * K)
-        if Want.HESSIAN in want:
-            cost += max(K * (K - 1) / 2, 1) * D / (2 * K)
-        return cost
+        return _work(self.layout.n_rows, self.layout.free_rows, want)
+
+    @cached_property
+    def column_moments(self) -> ClassMoments:
+        """The moments of every column of the source's weights."""
+        return class_moments(self.source, self.layout.n_classes, self.n_threads)
 
     @cached_property
     def native(self) -> NativeSweep | None:
@@ -80,8 +122,8 @@ class SoftmaxRegression:
 
     @cached_property
     def moments(self) -> ClassMoments:
-        """Sums of the targets and features that no parameter changes."""
-        return class_moments(self.source, self.layout, self.scale, self.n_threads)
+        """Sums of the targets and features that no parameter changes, with ``c_i = C w_i``."""
+        return self.column_moments.scaled(self.weight_columns, self.scale)
 
     @property
     def null_value(self) -> float:
@@ -114,7 +156,7 @@ class SoftmaxRegression:
         linear = self.logits(theta, block)
         Z = linear if block.offset is None else linear + block.offset[:, None, :]
         state = loss_and_residual(Z, Y[:, None, :])
-        c = block.weight * self.scale
+        c = self.weights(block) * self.scale
         loss = np.where(c > 0, state.loss, 0.0)  # a class out of play has infinite loss and no weight
         sums = Sums(value=np.einsum("nr,nr->r", c, loss))
         curvature = c * Y.sum(axis=1, keepdims=True)
@@ -198,7 +240,7 @@ class SoftmaxRegression:
         layout = self.layout
         U = layout.with_reference(self._linear(V, block))
         U = P * (U - np.einsum("nrk,nrk->nr", P, U)[:, :, None])
-        curvature = block.weight * self.scale * Y.sum(axis=1, keepdims=True)
+        curvature = self.weights(block) * self.scale * Y.sum(axis=1, keepdims=True)
         return self.gather(block, layout.free(U) * curvature[:, :, None])
 
     def _add_penalty(self, theta: Float64, sums: Sums) -> Sums:
@@ -215,6 +257,16 @@ class SoftmaxRegression:
             for k in range(self.layout.free_rows):
                 total.hessian[:, k, diagonal, k, diagonal] += strength.T
         return total
+
+
+@cache
+def _work(D: int, K: int, want: Want) -> float:
+    cost = 1.0 if Want.GRADIENT in want else 0.5
+    if Want.GRAM in want:
+        cost += D / (2 * K)
+    if Want.HESSIAN in want:
+        cost += max(K * (K - 1) / 2, 1) * D / (2 * K)
+    return cost
 
 
 def _chunks(first: Integers, second: Integers, n: int) -> Iterator[tuple[Integers, Integers]]:

@@ -11,6 +11,9 @@ from multilogit._arrays import Float64
 __all__ = ["Sums", "Want"]
 
 
+_SECOND_AXIS = frozenset({"gradient", "diagonal"})  # the problems are the second axis there, else the first
+
+
 class Want(Flag):
     """The parts of `Sums` that a sweep computes besides the value."""
 
@@ -56,3 +59,18 @@ class Sums:
             if mine is not None:
                 merged[field.name] = np.minimum(mine, theirs) if field.name == "margin" else mine + theirs
         return Sums(**merged)
+
+    def problem(self, r: int) -> "Sums":
+        """Return the sums of one problem; those that a solver keeps hold no memory of the others'."""
+        parts = {name: getattr(self, name) for name in Sums.__slots__}
+        return Sums(
+            **{
+                name: part[:, r : r + 1].copy() if name in _SECOND_AXIS else part[r : r + 1]
+                for name, part in parts.items()
+                if part is not None
+            }
+        )
+
+    def without_curvature(self) -> "Sums":
+        """Return the sums that an iterate keeps: all but the matrices of second derivatives."""
+        return Sums(self.value, self.gradient, self.probability, self.log_probability, margin=self.margin)

@@ -16,12 +16,17 @@ by convexity, and ``g~ = (1 - t) g + t sum_i c_i x_i (m_i q - y_i)'``. It costs 
 `tilted_gap` tilts every row: ``P~_i = P_i + A_i a`` with ``A_i = diag(p_i) - p_i p_i'`` and the intercept's Newton
 step ``a = -(sum_i c_i m_i A_i)^+ g_b``. The divergence is at most ``(1 + rho) / 2  a' (sum_i c_i m_i A_i) a`` with the
 range rho of a, because ``(1 + u) log(1 + u) - u <= (1 + |u|) u^2 / 2`` for ``|u| <= 1``; and ``g~ - g`` is the
-Hessian times a. It costs two more sweeps and is quadratic in g_b: the bound to ask for near the optimum.
+Hessian times a. It is quadratic in g_b: the bound to ask for near the optimum. From the Hessian's columns of the
+intercepts it costs nothing either, without them two sweeps.
 """
 
+from typing import NamedTuple
+
 import numpy as np
+from scipy.linalg import lapack
 
 from multilogit._arrays import Float64
+from multilogit._objective.conversation import Conversation, Evaluate, Product
 from multilogit._objective.layout import Layout
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Sums, Want
@@ -30,68 +35,98 @@ __all__ = ["duality_gap", "optimistic_gap", "tilted_gap"]
 
 # What rounding may leave of the residuals' sum, relative to what the tilt took away; that of the gradient besides.
 _FEASIBLE = 1e-9
+_EPSILON = float(np.finfo(np.float64).eps)
 
 
-def duality_gap(objective: SoftmaxRegression, theta: Float64, sums: Sums) -> Float64:
-    """Return an upper bound (R,) of f(theta) - f*; ``sums`` holds the total gradient and the class sums.
+def duality_gap(objective: SoftmaxRegression, theta: Float64, sums: Sums) -> float:
+    """Return an upper bound of f(theta) - f*; ``sums`` holds the total gradient and the class sums.
 
     Infinite where an unpenalised weight has a gradient.
     """
     layout, moments = objective.layout, objective.moments
     assert sums.gradient is not None
-    G = layout.weights(sums.gradient)
     if not layout.fit_intercept:
-        return objective.penalty.conjugate(G)
+        return optimistic_gap(objective, sums)
     assert sums.probability is not None
     assert sums.log_probability is not None
-    mass = moments.mass[:, None]
-    t, q = _feasible_row(sums.probability / mass, _excess(layout, sums.gradient) / mass)
-    entropy = -np.einsum("rk,rk->r", q, np.log(q, out=np.zeros_like(q), where=q > 0))
-    divergence = np.maximum(-moments.mass * entropy - np.einsum("rk,rk->r", q, sums.log_probability), 0.0)
+    mass = float(moments.mass[0])
+    t, q = _feasible_row(sums.probability[0] / mass, _excess(layout, sums.gradient) / mass)
+    entropy = -float(q @ np.log(q, out=np.zeros_like(q), where=q > 0))
+    divergence = max(-mass * entropy - float(q @ sums.log_probability[0]), 0.0)
     toward = layout.free(moments.features[:, :, None] * q - moments.cross)
-    toward = toward + objective.penalty.gradient(layout.weights(theta))
-    mixed = (1.0 - t)[:, None] * G + t[:, None] * toward
-    return np.asarray(t * divergence + objective.penalty.conjugate(mixed))
+    toward += objective.penalty.gradient(layout.weights(theta))
+    toward *= t
+    toward += (1.0 - t) * layout.weights(sums.gradient)
+    return t * divergence + float(objective.penalty.conjugate(toward)[0])
 
 
-def optimistic_gap(objective: SoftmaxRegression, sums: Sums) -> Float64:
-    """Return what either bound would be (R,) if the intercept's gradient were zero: whether `tilted_gap` can pay."""
+def optimistic_gap(objective: SoftmaxRegression, sums: Sums) -> float:
+    """Return what either bound would be if the intercept's gradient were zero: whether they can pay."""
     assert sums.gradient is not None
-    return objective.penalty.conjugate(objective.layout.weights(sums.gradient))
+    return float(objective.penalty.conjugate(objective.layout.weights(sums.gradient))[0])
 
 
-def tilted_gap(objective: SoftmaxRegression, theta: Float64, sums: Sums) -> Float64:
-    """Return an upper bound (R,) of f(theta) - f*, at two sweeps; inf where no tilt within the simplex does it."""
+def tilted_gap(
+    objective: SoftmaxRegression, theta: Float64, sums: Sums, columns: Float64 | None = None
+) -> Conversation[float]:
+    """Return an upper bound of f(theta) - f*; inf where no tilt within the simplex does it.
+
+    ``columns`` (K', D', K') are those of the Hessian at theta that belong to the intercepts; they save two sweeps.
+    """
     layout = objective.layout
     assert sums.gradient is not None
     if not layout.fit_intercept:
         return optimistic_gap(objective, sums)
-    curvature = objective.evaluate(theta, Want.CLASS_CURVATURE).class_curvature
-    assert curvature is not None
-    excess = _excess(layout, sums.gradient)
-    step = -np.einsum("rjk,rk->rj", np.linalg.pinv(curvature, hermitian=True), excess)
-    left = np.abs(excess + np.einsum("rjk,rk->rj", curvature, step)).max(axis=1)
-    squared = np.einsum("rjk,rj,rk->r", curvature, step, step)
-    rho = np.ptp(step, axis=1)
-    V = layout.zeros()
-    V[-1] = layout.free(step - step[:, :1] if layout.free_rows == 1 else step)
-    mixed = layout.weights(sums.gradient + objective.hvp(theta, V))
-    bound = 0.5 * (1.0 + rho) * squared + objective.penalty.conjugate(mixed)
+    if columns is None:
+        reply = yield Evaluate(objective, theta, Want.CLASS_CURVATURE)
+        first = layout.n_classes - layout.free_rows
+        curvature = reply.class_curvature[0, first:, first:]
+    else:
+        curvature = columns[:, -1]
+    tilt = _intercept_step(layout, curvature, sums.gradient[-1, 0])
+    rounding = 4.0 * _EPSILON * float(objective.moments.mass[0])
     # Where a class has lost its curvature no tilt makes the residuals sum to zero, and there is no dual point.
-    rounding = np.finfo(np.float64).eps * objective.moments.mass
-    feasible = left <= _FEASIBLE * np.abs(excess).max(axis=1) + 4.0 * rounding
-    return np.where(feasible & (rho <= 1.0), bound, np.inf)
+    if tilt.left > _FEASIBLE * np.abs(sums.gradient[-1]).max() + rounding or not tilt.range <= 1.0:
+        return np.inf
+    if columns is None:
+        V = layout.zeros()
+        V[-1, 0] = tilt.step
+        change = yield Product(objective, theta, V)
+    else:
+        change = (columns @ tilt.step).T[:, None]
+    mixed = layout.weights(sums.gradient + change)
+    return 0.5 * (1.0 + tilt.range) * tilt.squared + float(objective.penalty.conjugate(mixed)[0])
+
+
+class _Tilt(NamedTuple):
+    """The step a (K',) of the intercepts, what it leaves of their gradient, the range of its logits, and a'C a."""
+
+    step: Float64
+    left: float
+    range: float
+    squared: float
+
+
+def _intercept_step(layout: Layout, C: Float64, g: Float64) -> _Tilt:
+    """Return the Newton step of the intercepts for their gradient g (K',) and its curvature C (K', K')."""
+    E = layout.contrasts[0]
+    cholesky, info = lapack.dpotrf(E.T @ C @ E, lower=1)
+    if info != 0:
+        return _Tilt(np.zeros_like(g), np.inf, 0.0, 0.0)
+    step = -(E @ lapack.dpotrs(cholesky, E.T @ g, lower=1)[0])
+    Ca = C @ step
+    return _Tilt(step, float(np.abs(g + Ca).max()), float(np.ptp(layout.with_reference(step))), float(step @ Ca))
 
 
 def _excess(layout: Layout, gradient: Float64) -> Float64:
-    """Return sum_i c_i (m_i p_i - y_i) (R, K): the intercept's gradient, which knows it to its last digit."""
-    free = layout.intercept(gradient)
-    return free if layout.free_rows == layout.n_classes else np.concatenate([-free, free], axis=-1)
+    """Return sum_i c_i (m_i p_i - y_i) (K,): the intercept's gradient, which knows it to its last digit."""
+    free = gradient[-1, 0]
+    return free if layout.free_rows == layout.n_classes else np.concatenate([-free, free])
 
 
-def _feasible_row(p: Float64, excess: Float64) -> tuple[Float64, Float64]:
-    """Return the least t in [0, 1] (R,) and q (R, K) with q >= 0 and q = p - (p - y) / t, given the excess p - y."""
-    t = np.divide(excess, p, out=np.zeros_like(p), where=p > 0).max(axis=1).clip(0.0, 1.0)
-    safe = np.where(t > 0, t, 1.0)[:, None]
-    q = np.maximum(p - excess / safe, 0.0)
-    return t, q / q.sum(axis=1, keepdims=True)
+def _feasible_row(p: Float64, excess: Float64) -> tuple[float, Float64]:
+    """Return the least t in [0, 1] and q (K,) with q >= 0 and q = p - (p - y) / t, given the excess p - y."""
+    largest = float(np.divide(excess, p, out=np.zeros_like(p), where=p > 0).max())
+    t = min(max(largest, 0.0), 1.0)
+    q = np.maximum(p - excess / (t if t > 0 else 1.0), 0.0)
+    return t, q / q.sum()

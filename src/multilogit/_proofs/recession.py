@@ -60,7 +60,7 @@ class Margins:
 def block_margins(objective: SoftmaxRegression, V: Float64, block: RowBlock) -> Margins:
     """Return the margins of every row with weight along V (D', 1, K'); a soft target has several own classes."""
     present = np.flatnonzero(objective.layout.class_mask[0])
-    mine = (block.masses(objective.layout.n_classes) > 0) & (block.weight[:, :1] > 0)
+    mine = (block.masses(objective.layout.n_classes) > 0) & (objective.weights(block) > 0)
     row, own = (np.repeat(index, len(present)) for index in np.nonzero(mine))
     other = np.tile(present, len(row) // len(present))
     differ = own != other

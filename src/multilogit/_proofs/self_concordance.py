@@ -47,7 +47,7 @@ def largest_logit_change(objective: SoftmaxRegression, inverse: Float64) -> floa
     layout = objective.layout
 
     def of_block(block: RowBlock) -> _Largest:
-        A = objective.design(block)[block.weight[:, 0] > 0]
+        A = objective.design(block)[objective.weights(block)[:, 0] > 0]
         return _Largest(max(_largest_square(A, inverse, present), 0.0))
 
     present = np.flatnonzero(layout.class_mask[0]) if layout.free_rows > 1 else np.zeros(1, dtype=np.intp)

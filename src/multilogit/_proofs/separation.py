@@ -83,7 +83,7 @@ class _Program:
         stride = -(-source.n_rows // _SAMPLE)
         for index in range(source.n_blocks):
             block = source.block(index)
-            A = np.abs(block.rows.dense()[block.weight[:, 0] > 0])
+            A = np.abs(block.rows.dense()[self.objective.weights(block)[:, 0] > 0])
             largest = np.maximum(largest, A.max(axis=0, initial=0.0))
             parts.append(A[::stride])
         sample, typical = np.vstack(parts), largest.copy()
@@ -109,7 +109,7 @@ class _Program:
         R = np.zeros((0, n))
         for index in range(source.n_blocks):
             block = source.block(index)
-            A = self.coordinates(block)[block.weight[:, 0] > 0]
+            A = self.coordinates(block)[self.objective.weights(block)[:, 0] > 0]
             R = linalg.qr(np.vstack([R, A]), mode="r", check_finite=False)[0][:n]
         norms = np.linalg.norm(R, axis=0)
         scale = np.divide(1.0, norms, out=np.ones_like(norms), where=norms > 0)
@@ -125,7 +125,7 @@ class _Program:
         total = np.zeros((layout.n_rows, layout.free_rows))
         for index in range(source.n_blocks):
             block = source.block(index)
-            mine = (block.masses(layout.n_classes) > 0) & (block.weight[:, :1] > 0)
+            mine = (block.masses(layout.n_classes) > 0) & (self.objective.weights(block) > 0)
             counts = layout.class_mask[0].sum() * mine - mine.sum(axis=1, keepdims=True) * layout.class_mask[0]
             total += self.coordinates(block).T @ layout.free(counts.astype(np.float64))
         gain = (self.basis.T @ total @ layout.contrasts[0]).ravel()

@@ -1,24 +1,36 @@
-"""What a solver is: `init`, then `step` from one frozen iterate to the next; the loop does the rest."""
+"""What a solver is: `init`, then `step` from one frozen iterate to the next; the loop does the rest.
+
+Both are conversations: a solver asks for sums and never sees who computes them, nor who else is served by the sweep.
+"""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from multilogit._arrays import Float64
+from multilogit._objective.conversation import Conversation
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Sums, Want
 from multilogit._solvers.factor import HessianFactor
 
-__all__ = ["Effort", "Iterate", "Solver", "basic", "newton_length"]
+__all__ = ["NO_EFFORT", "Effort", "Iterate", "Solver", "basic", "effort_of", "newton_length", "with_hessian"]
 
 _INVISIBLE = 1e-20
+
+_PENALISED, _UNPENALISED = Want.GRADIENT | Want.CLASS_SUMS, Want.GRADIENT | Want.MARGIN
+_WITH_HESSIAN = {want: want | Want.HESSIAN for want in (_PENALISED, _UNPENALISED)}
 
 
 def basic(objective: SoftmaxRegression) -> Want:
     """Return what every iterate carries: enough for the next direction and for the certificate."""
-    return Want.GRADIENT | (Want.MARGIN if objective.penalty.unpenalised else Want.CLASS_SUMS)
+    return _UNPENALISED if objective.penalty.unpenalised else _PENALISED
+
+
+def with_hessian(objective: SoftmaxRegression) -> Want:
+    """Return the same with the Hessian."""
+    return _WITH_HESSIAN[basic(objective)]
 
 
 def newton_length(gradient: Float64, step: Float64) -> float:
@@ -38,6 +50,14 @@ class Effort:
         return Effort(self.passes + other.passes, self.work + other.work)
 
 
+NO_EFFORT = Effort()
+
+
+def effort_of(objective: SoftmaxRegression, want: Want) -> Effort:
+    """Return the effort of one sweep."""
+    return Effort(1, objective.work(want))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Iterate:
     """A point, its sums and what it cost to reach; solvers extend it by what they remember.
@@ -48,7 +68,7 @@ class Iterate:
 
     theta: Float64
     sums: Sums
-    effort: Effort = field(default_factory=Effort)
+    effort: Effort = NO_EFFORT
     decrement: float = math.inf
     factor: HessianFactor | None = None
     stalled: bool = False
@@ -82,8 +102,8 @@ class Solver(Protocol):
     def name(self) -> str:
         """Scikit-learn's name of the method where it has one."""
 
-    def init(self, objective: SoftmaxRegression, theta: Float64) -> Iterate:
+    def init(self, objective: SoftmaxRegression, theta: Float64) -> Conversation[Iterate]:
         """Return the first iterate, at ``theta``."""
 
-    def step(self, objective: SoftmaxRegression, state: Iterate) -> Iterate:
+    def step(self, objective: SoftmaxRegression, state: Iterate) -> Conversation[Iterate]:
         """Return the next iterate."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
 from multilogit._arrays import Float64
+from multilogit._objective.conversation import Conversation, Evaluate
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Sums
-from multilogit._solvers.base import Effort, Iterate, basic, newton_length
+from multilogit._solvers.base import Effort, Iterate, basic, effort_of, newton_length
 from multilogit._solvers.line_search import inner, line_search
 from multilogit._solvers.metric import Metric, measure
 
@@ -50,18 +51,18 @@ class LBFGS:
     memory: int = 10
     name: str = "lbfgs"
 
-    def init(self, objective: SoftmaxRegression, theta: Float64) -> Iterate:
+    def init(self, objective: SoftmaxRegression, theta: Float64) -> Conversation[Iterate]:
         """Evaluate at ``theta`` and measure the first metric."""
-        sums = objective.evaluate(theta, basic(objective))
-        metric, effort = measure(objective, theta, bound=not theta.any())
-        return _directed(theta, sums, effort + Effort(1, objective.work(basic(objective))), metric, (), 0)
+        sums = yield Evaluate(objective, theta, basic(objective))
+        metric, effort = yield from measure(objective, theta, bound=not theta.any())
+        return _directed(theta, sums, effort + effort_of(objective, basic(objective)), metric, (), 0)
 
-    def step(self, objective: SoftmaxRegression, state: Iterate) -> Iterate:
+    def step(self, objective: SoftmaxRegression, state: Iterate) -> Conversation[Iterate]:
         """Take one quasi-Newton step and remember its pair."""
         assert isinstance(state, _State)
         if state.invisible:
             return replace(state, stalled=True)
-        step = line_search(objective, state.theta, state.sums, state.direction)
+        step = yield from line_search(objective, state.theta, state.sums, state.direction)
         effort = state.effort + step.effort
         if not step.accepted:
             # Old pairs may mislead near rounding: forget them once before giving up.
@@ -71,7 +72,7 @@ class LBFGS:
         steps, metric = state.steps + 1, state.metric
         pairs = self._remember(state, step.theta - state.theta, step.sums.gradient - state.gradient)
         if steps in _REFRESH:
-            metric, cost = measure(objective, step.theta)
+            metric, cost = yield from measure(objective, step.theta)
             pairs = tuple(pair.under(metric) for pair in pairs)
             effort += cost
         return _directed(step.theta, step.sums, effort, metric, pairs, steps)

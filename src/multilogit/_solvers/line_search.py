@@ -5,14 +5,16 @@ step is judged by its slope ``phi'(a) = g(x + a d)'d`` (Hager and Zhang, SIAM J.
 its value only within rounding. The objective is convex along the line, so the slopes bracket the minimum.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
 from multilogit._arrays import Float64
+from multilogit._objective.conversation import Conversation, Evaluate
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Sums, Want
-from multilogit._solvers.base import Effort, basic
+from multilogit._solvers.base import NO_EFFORT, Effort, basic, effort_of
 
 __all__ = ["Step", "inner", "line_search"]
 
@@ -38,20 +40,18 @@ def inner(a: Float64, b: Float64) -> float:
 
 def line_search(
     objective: SoftmaxRegression, theta: Float64, sums: Sums, direction: Float64, first: Want | None = None
-) -> Step:
+) -> Conversation[Step]:
     """Return a step along ``direction``; the first trial, of length one, computes ``first``, others the basic sums."""
     assert sums.gradient is not None
     start, slope0 = float(sums.value[0]), inner(sums.gradient, direction)
     ceiling = start + _ROUNDING * abs(start)
-    low, high, slope_low, slope_high, width = 0.0, np.inf, slope0, np.nan, np.inf
-    length, effort, want = 1.0, Effort(), first or basic(objective)
+    low, high, slope_low, slope_high, width = 0.0, math.inf, slope0, math.nan, math.inf
+    length, effort, want = 1.0, NO_EFFORT, first or basic(objective)
     point, trial = theta, sums
     for _ in range(_TRIALS):
-        point = theta + length * direction
-        with np.errstate(over="ignore", invalid="ignore"):  # a trial that overflows is too far, and judged so
-            trial = objective.evaluate(point, want)
-        effort += Effort(1, objective.work(want))
-        assert trial.gradient is not None
+        point = theta + (direction if length == 1.0 else length * direction)
+        trial = yield Evaluate(objective, point, want)
+        effort += effort_of(objective, want)
         slope = inner(trial.gradient, direction)
         too_far = not (slope <= (2 * _DECREASE - 1) * slope0 and trial.value[0] <= ceiling)
         if not too_far and slope >= _CURVATURE * slope0:
@@ -71,10 +71,10 @@ def _next_length(low: float, high: float, slopes: tuple[float, float], *, bisect
 
     On a flat tail the secant stays at its far end: ``bisect`` says that the last trial did not halve the bracket.
     """
-    if not np.isfinite(high):
+    if math.isinf(high):
         return 2.0 * low if low > 0 else 2.0
     width, (slope_low, slope_high) = high - low, slopes
     if bisect or not slope_high > slope_low:
         return low + 0.5 * width
     secant = low - slope_low * width / (slope_high - slope_low)
-    return float(np.clip(secant, low + 0.1 * width, high - 0.1 * width))
+    return min(max(secant, low + 0.1 * width), high - 0.1 * width)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from multilogit._arrays import Float64
+from multilogit._objective.conversation import Conversation
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._proofs.recession import Recession, Verdict
 from multilogit._proofs.separation import separating_direction
-from multilogit._solvers.base import Effort, Iterate, Solver
+from multilogit._solvers.base import NO_EFFORT, Effort, Iterate, Solver
 from multilogit._solvers.proof import Proof, prove
 from multilogit.errors import Status
 
@@ -45,12 +46,13 @@ def minimise(
     tol: float,
     max_iter: int,
     progress: Progress | None = None,
-) -> Run:
+) -> Conversation[Run]:
     """Run ``solver`` from ``theta`` until the relative gap is proved to be at most ``tol``."""
-    state = solver.init(objective, theta)
-    proving, steps, recession = Effort(), 0, _UNASKED
+    state = yield from solver.init(objective, theta)
+    proving, steps, recession = NO_EFFORT, 0, _UNASKED
     while True:
-        proof = prove(objective, state, tol)
+        told = progress is not None or state.stalled or steps >= max_iter
+        proof = yield from prove(objective, state, tol, thorough=told)
         proving += proof.effort
         if progress is not None:
             progress(steps, state, proof)
@@ -63,7 +65,8 @@ def minimise(
             status = Status.SEPARATED if recession.verdict is Verdict.SEPARATED else Status.MAX_ITER
         if status is not None:
             return Run(state, proof, status, steps, state.effort + proving, recession)
-        state, steps = solver.step(objective, state), steps + 1
+        state = yield from solver.step(objective, state)
+        steps += 1
 
 
 def _verdict(

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 
 from multilogit._arrays import Float64
+from multilogit._objective.conversation import Conversation, Evaluate
 from multilogit._objective.softmax_regression import SoftmaxRegression
-from multilogit._objective.sums import Sums, Want
-from multilogit._solvers.base import Effort, Iterate, basic, newton_length
+from multilogit._objective.sums import Sums
+from multilogit._solvers.base import Effort, Iterate, effort_of, newton_length, with_hessian
 from multilogit._solvers.factor import HessianFactor
 from multilogit._solvers.line_search import line_search
 
@@ -18,24 +19,26 @@ class Newton:
 
     name: str = "newton-cholesky"
 
-    def init(self, objective: SoftmaxRegression, theta: Float64) -> Iterate:
+    def init(self, objective: SoftmaxRegression, theta: Float64) -> Conversation[Iterate]:
         """Evaluate everything at ``theta``."""
-        want = basic(objective) | Want.HESSIAN
-        return _factored(objective, theta, objective.evaluate(theta, want), Effort(1, objective.work(want)))
+        want = with_hessian(objective)
+        sums = yield Evaluate(objective, theta, want)
+        return _factored(objective, theta, sums, effort_of(objective, want))
 
-    def step(self, objective: SoftmaxRegression, state: Iterate) -> Iterate:
+    def step(self, objective: SoftmaxRegression, state: Iterate) -> Conversation[Iterate]:
         """Take one damped Newton step."""
         assert isinstance(state, _State)
         if state.invisible:
             return replace(state, stalled=True)
-        want = basic(objective) | Want.HESSIAN
-        step = line_search(objective, state.theta, state.sums, state.direction, want)
+        want = with_hessian(objective)
+        step = yield from line_search(objective, state.theta, state.sums, state.direction, want)
         effort = state.effort + step.effort
         if not step.accepted:
             return replace(state, effort=effort, stalled=True)
         sums = step.sums
         if sums.hessian is None:  # a shortened step was judged without its Hessian
-            sums, effort = objective.evaluate(step.theta, want), effort + Effort(1, objective.work(want))
+            sums = yield Evaluate(objective, step.theta, want)
+            effort += effort_of(objective, want)
         return _factored(objective, step.theta, sums, effort)
 
 
@@ -52,7 +55,7 @@ def _factored(objective: SoftmaxRegression, theta: Float64, sums: Sums, effort: 
     step = factor.solve(sums.gradient)
     return _State(
         theta=theta,
-        sums=replace(sums, hessian=None),
+        sums=sums.without_curvature(),
         effort=effort,
         decrement=newton_length(sums.gradient, step),
         factor=factor,

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from multilogit._arrays import Float64
+from multilogit._objective.conversation import Conversation, Evaluate, Product
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Sums
-from multilogit._solvers.base import Effort, Iterate, basic, newton_length
+from multilogit._solvers.base import NO_EFFORT, Effort, Iterate, basic, newton_length
 from multilogit._solvers.line_search import inner, line_search
 from multilogit._solvers.metric import Metric, measure
 
@@ -24,24 +25,25 @@ class NewtonCG:
 
     name: str = "newton-cg"
 
-    def init(self, objective: SoftmaxRegression, theta: Float64) -> Iterate:
+    def init(self, objective: SoftmaxRegression, theta: Float64) -> Conversation[Iterate]:
         """Evaluate at ``theta``."""
-        return _measured(objective, theta, objective.evaluate(theta, basic(objective)), Effort(1, 1.0))
+        sums = yield Evaluate(objective, theta, basic(objective))
+        return (yield from _measured(objective, theta, sums, Effort(1, 1.0)))
 
-    def step(self, objective: SoftmaxRegression, state: Iterate) -> Iterate:
+    def step(self, objective: SoftmaxRegression, state: Iterate) -> Conversation[Iterate]:
         """Solve the Newton equations loosely and take the step."""
         assert isinstance(state, _State)
         if state.invisible:
             return replace(state, stalled=True)
         # Forcing term sqrt(nu) relative to the value: superlinear, and no digit of it wasted far away.
         eta = min(0.3, math.sqrt(state.decrement / (1.0 + abs(state.value))))
-        solution = conjugate_gradients(objective, state.theta, state.gradient, state.metric, eta)
+        solution = yield from conjugate_gradients(objective, state.theta, state.gradient, state.metric, eta)
         effort = state.effort + solution.effort
-        step = line_search(objective, state.theta, state.sums, -solution.x)
+        step = yield from line_search(objective, state.theta, state.sums, -solution.x)
         effort += step.effort
         if not step.accepted:
             return replace(state, effort=effort, stalled=True)
-        return _measured(objective, step.theta, step.sums, effort)
+        return (yield from _measured(objective, step.theta, step.sums, effort))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +51,10 @@ class _State(Iterate):
     metric: Metric
 
 
-def _measured(objective: SoftmaxRegression, theta: Float64, sums: Sums, effort: Effort) -> _State:
+def _measured(objective: SoftmaxRegression, theta: Float64, sums: Sums, effort: Effort) -> Conversation[_State]:
     """Return the iterate with its metric, in which the decrement is measured."""
     assert sums.gradient is not None
-    metric, cost = measure(objective, theta)
+    metric, cost = yield from measure(objective, theta)
     decrement = newton_length(sums.gradient, metric.solve(sums.gradient))
     return _State(theta=theta, sums=sums, effort=effort + cost, decrement=decrement, metric=metric)
 
@@ -69,16 +71,16 @@ def conjugate_gradients(
     metric: Metric,
     tolerance: float,
     max_steps: int = 200,
-) -> _Solution:
+) -> Conversation[_Solution]:
     """Return H^-1 G to a relative residual of ``tolerance`` in the norm of the metric's inverse."""
     x, r = np.zeros_like(G), G.copy()
     z = metric.solve(r)
     p, rz = z, inner(r, z)
-    target, effort = tolerance * tolerance * rz, Effort()
+    target, effort = tolerance * tolerance * rz, NO_EFFORT
     for _ in range(max_steps):
         if rz <= target or rz <= 0.0:
             break
-        Hp = objective.hvp(theta, p)
+        Hp = yield Product(objective, theta, p)
         effort += Effort(1, _HVP_WORK)
         curvature = inner(p, Hp)
         if curvature <= 0.0:  # rounding alone can do this: the objective is convex

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from multilogit._arrays import Float64
+from multilogit._objective.conversation import Conversation, Evaluate
 from multilogit._objective.exact_gradient import exact_gradient
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Want
 from multilogit._solvers import auto
-from multilogit._solvers.base import Effort, Iterate, basic, newton_length
+from multilogit._solvers.base import NO_EFFORT, Effort, Iterate, basic, effort_of, newton_length, with_hessian
 from multilogit._solvers.factor import HessianFactor
 from multilogit._solvers.loop import Run
 from multilogit._solvers.metric import measure
@@ -27,7 +28,7 @@ from multilogit.errors import Status
 __all__ = ["Corrected", "Correction", "correct", "locate", "polished"]
 
 # From a gradient G to H^-1 G, and what that cost.
-Correction = Callable[[Float64], tuple[Float64, Effort]]
+Correction = Callable[[Float64], Conversation[tuple[Float64, Effort]]]
 
 _CORRECTIONS = 6
 _GRADIENT_WORK = 15.0  # a double-double gradient is about fifteen products of float64 slices
@@ -50,15 +51,17 @@ def correct(
     *,
     exact: bool = True,
     budget: float = math.inf,
-) -> Corrected:
+    floor: float = 0.0,
+) -> Conversation[Corrected]:
     """Return corrected parameters; ``solve`` applies H^-1, approximately, and ``budget`` bounds the work.
 
+    The correction of a squared decrement within twice the ``floor``, what the rounding of theta leaves, is the last.
     Without ``exact`` the gradients are float64: what remains is then their rounding.
     """
-    best, lowest, effort = theta, math.inf, Effort()
+    best, lowest, effort = theta, math.inf, NO_EFFORT
     for _ in range(_CORRECTIONS):
-        G, spent = _gradient(objective, theta, exact=exact)
-        step, cost = solve(G)
+        G, spent = yield from _gradient(objective, theta, exact=exact)
+        step, cost = yield from solve(G)
         decrement = newton_length(G, step) ** 2
         effort += cost + spent
         if not decrement <= 2.0 * lowest:
@@ -66,54 +69,55 @@ def correct(
         best = theta
         # At the floor the step is the rounding of the large coefficients; it still corrects the small ones.
         theta = theta - (step + objective.layout.class_mean(theta))
-        if not decrement < 0.5 * lowest or effort.work > budget:
+        if not decrement < 0.5 * lowest or decrement <= 2.0 * floor or effort.work > budget:
             break
         lowest = decrement
     return Corrected(theta, min(lowest, decrement), effort)
 
 
-def _gradient(objective: SoftmaxRegression, theta: Float64, *, exact: bool) -> tuple[Float64, Effort]:
+def _gradient(objective: SoftmaxRegression, theta: Float64, *, exact: bool) -> Conversation[tuple[Float64, Effort]]:
     if exact:
         return exact_gradient(objective, theta), Effort(1, _GRADIENT_WORK)
-    gradient = objective.evaluate(theta, Want.GRADIENT).gradient
-    assert gradient is not None
-    return gradient, Effort(1, 1.0)
+    sums = yield Evaluate(objective, theta, Want.GRADIENT)
+    return sums.gradient, Effort(1, 1.0)
 
 
-def locate(objective: SoftmaxRegression, theta: Float64) -> Iterate:
+def locate(objective: SoftmaxRegression, theta: Float64) -> Conversation[Iterate]:
     """Return the iterate at ``theta``, with its factored Hessian where that is affordable."""
     want = basic(objective)
     if not auto.factor_affordable(objective):
-        return Iterate(theta=theta, sums=objective.evaluate(theta, want), effort=Effort(1, objective.work(want)))
-    want |= Want.HESSIAN
-    sums = objective.evaluate(theta, want)
-    assert sums.hessian is not None
-    assert sums.gradient is not None
+        sums = yield Evaluate(objective, theta, want)
+        return Iterate(theta=theta, sums=sums, effort=effort_of(objective, want))
+    want = with_hessian(objective)
+    sums = yield Evaluate(objective, theta, want)
     factor = HessianFactor.of(objective.layout, sums.hessian)
     return Iterate(
         theta=theta,
-        sums=replace(sums, hessian=None),
-        effort=Effort(1, objective.work(want)),
+        sums=sums.without_curvature(),
+        effort=effort_of(objective, want),
         decrement=newton_length(sums.gradient, factor.solve(sums.gradient)),
         factor=factor,
     )
 
 
-def polished(objective: SoftmaxRegression, run: Run, tol: float) -> Run:
+def polished(objective: SoftmaxRegression, run: Run, tol: float) -> Conversation[Run]:
     """Return the run with its iterate corrected where that is affordable, and proved anew."""
-    start, spent, exact = run.iterate, Effort(), auto.polish_affordable(objective)
+    start, spent, exact = run.iterate, NO_EFFORT, auto.polish_affordable(objective)
     if start.factor is None and (exact or run.status is Status.STALLED):
-        start = locate(objective, start.theta)
+        start = yield from locate(objective, start.theta)
         spent = start.effort
     if start.factor is not None:
-        corrected = correct(objective, start.theta, _newton_system(objective, start), exact=exact)
+        system = yield from _newton_system(objective, start)
+        floor = start.factor.rounding(start.theta)
+        corrected = yield from correct(objective, start.theta, system, exact=exact, floor=floor)
     elif exact:  # conjugate gradients may at most double the cost of the fit
-        corrected = correct(objective, start.theta, _newton_system(objective, start), budget=run.effort.work)
+        system = yield from _newton_system(objective, start)
+        corrected = yield from correct(objective, start.theta, system, budget=run.effort.work)
     elif run.status is Status.STALLED:  # may still be proved, by one exact gradient
-        corrected = Corrected(start.theta, math.inf, Effort())
+        corrected = Corrected(start.theta, math.inf, NO_EFFORT)
     else:
         return run
-    state, proof = _judged(objective, corrected.theta, tol)
+    state, proof = yield from _judged(objective, corrected.theta, tol)
     proved = proof.gap <= tol * state.value
     if not proved and not (run.status is Status.STALLED and proof.gap <= run.proof.gap):
         return run
@@ -125,7 +129,7 @@ def polished(objective: SoftmaxRegression, run: Run, tol: float) -> Run:
     return replace(run, iterate=state, proof=proof, effort=effort, status=status)
 
 
-def _judged(objective: SoftmaxRegression, theta: Float64, tol: float) -> tuple[Iterate, Proof]:
+def _judged(objective: SoftmaxRegression, theta: Float64, tol: float) -> Conversation[tuple[Iterate, Proof]]:
     """Return the iterate at ``theta`` and what it proves, by the first of these that is enough.
 
     The duality gap; the Hessian of this very point, never of the one that the corrections started from (where no
@@ -134,13 +138,13 @@ def _judged(objective: SoftmaxRegression, theta: Float64, tol: float) -> tuple[I
     """
     want = basic(objective)
     if not objective.penalty.unpenalised:
-        sums = objective.evaluate(theta, want)
-        state = Iterate(theta=theta, sums=sums, effort=Effort(1, objective.work(want)))
-        proof = prove(objective, state, tol)
+        sums = yield Evaluate(objective, theta, want)
+        state = Iterate(theta=theta, sums=sums, effort=effort_of(objective, want))
+        proof = yield from prove(objective, state, tol)
         if proof.gap <= tol * state.value:
             return state, proof
-    state = locate(objective, theta)
-    proof = prove(objective, state, tol)
+    state = yield from locate(objective, theta)
+    proof = yield from prove(objective, state, tol)
     if proof.gap <= tol * state.value:
         return state, proof
     sums = replace(state.sums, gradient=exact_gradient(objective, theta))
@@ -148,18 +152,26 @@ def _judged(objective: SoftmaxRegression, theta: Float64, tol: float) -> tuple[I
     if state.factor is not None:
         decrement = newton_length(state.gradient, state.factor.solve(state.gradient))
         state = replace(state, decrement=decrement)
-    return state, prove(objective, state, tol)
+    return state, (yield from prove(objective, state, tol))
 
 
-def _newton_system(objective: SoftmaxRegression, state: Iterate) -> Correction:
+def _newton_system(objective: SoftmaxRegression, state: Iterate) -> Conversation[Correction]:
     """Return the map from a gradient to H^-1 times it: by the factor, else by conjugate gradients."""
     factor = state.factor
     if factor is not None:
-        return lambda G: (factor.solve(G), Effort())
-    metric, cost = measure(objective, state.theta)
+        return _by_factor(factor)
+    metric, cost = yield from measure(objective, state.theta)
 
-    def solve_loosely(G: Float64) -> tuple[Float64, Effort]:
-        solution = conjugate_gradients(objective, state.theta, G, metric, _LOOSE)
+    def solve_loosely(G: Float64) -> Conversation[tuple[Float64, Effort]]:
+        solution = yield from conjugate_gradients(objective, state.theta, G, metric, _LOOSE)
         return solution.x, solution.effort + cost
 
     return solve_loosely
+
+
+def _by_factor(factor: HessianFactor) -> Correction:
+    def solve(G: Float64) -> Conversation[tuple[Float64, Effort]]:
+        yield from ()
+        return factor.solve(G), NO_EFFORT
+
+    return solve

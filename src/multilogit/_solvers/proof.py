@@ -1,13 +1,14 @@
 """What an iterate proves: a bound of its distance to the optimum, a separation, or nothing yet."""
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
+from multilogit._objective.conversation import Conversation
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._proofs.duality_gap import duality_gap, optimistic_gap, tilted_gap
 from multilogit._proofs.recession import Recession, Verdict, separation_of
 from multilogit._proofs.self_concordance import decrement_bound, largest_logit_change
-from multilogit._solvers.base import Effort, Iterate
+from multilogit._solvers.base import NO_EFFORT, Effort, Iterate
 
 __all__ = ["Proof", "prove"]
 
@@ -15,6 +16,7 @@ _CLEAR_MARGIN = 1e-6  # in logits: far above the rounding of a logit, and soon r
 
 _NEAR = 1e3  # how far above the tolerance the estimate may be when the proof is tried
 _FINEST = 1e-12
+_WITHIN_REACH = 2.0  # how far beyond the tolerance the gap at a stationary intercept may be when the gap is worked out
 _MANY_CLASSES = 2_000  # the sharper dual bound inverts a matrix of classes by classes
 
 
@@ -25,36 +27,45 @@ class Proof:
     kind: str
     gap: float
     recession: Recession | None = None
-    effort: Effort = field(default_factory=Effort)
+    effort: Effort = NO_EFFORT
 
 
-def prove(objective: SoftmaxRegression, state: Iterate, tol: float) -> Proof:
+def prove(objective: SoftmaxRegression, state: Iterate, tol: float, *, thorough: bool = True) -> Conversation[Proof]:
     """Return what ``state`` proves, at few sweeps more than the iterate's own.
 
     Under a penalty the duality gap is nearly free, but as loose as the columns are large; where it fails although
     the estimate is within ``tol`` times the value, and always without a penalty, the factored Hessian proves.
+    Unless ``thorough``, a bound that cannot settle the run is not worked out: nobody will read it.
     """
     target = tol * abs(state.value)
     if objective.penalty.unpenalised:
         recession = _recession_of(objective, state)
         if recession is not None:
             return Proof("newton decrement", math.inf, recession, Effort(1, 0.5))
-        return _by_hessian(objective, state, _NEAR * max(target, _FINEST * abs(state.value)))
-    dual = _by_duality(objective, state, target)
+        return _by_hessian(objective, state, _NEAR * max(target, _FINEST * abs(state.value)) if thorough else target)
+    dual = yield from _by_duality(objective, state, target, thorough=thorough)
     if dual.gap <= target:
         return dual
     newton = _by_hessian(objective, state, target)
     tighter = newton if newton.gap < dual.gap else dual
-    return replace(tighter, effort=dual.effort + newton.effort)
+    return Proof(tighter.kind, tighter.gap, effort=dual.effort + newton.effort)
 
 
-def _by_duality(objective: SoftmaxRegression, state: Iterate, target: float) -> Proof:
-    """Return the free bound, or the sharper one of two more sweeps where that one alone can reach the target."""
-    gap, effort = float(duality_gap(objective, state.theta, state.sums)[0]), Effort()
-    hopeful = float(optimistic_gap(objective, state.sums)[0]) <= 0.5 * target
+def _by_duality(objective: SoftmaxRegression, state: Iterate, target: float, *, thorough: bool) -> Conversation[Proof]:
+    """Return the free bound, or the sharper one where that one alone can reach the target.
+
+    The sharper one is free as well where the Hessian is at hand, else it takes two sweeps.
+    """
+    gap, effort, optimistic = state.value, NO_EFFORT, optimistic_gap(objective, state.sums)  # no optimum is negative
+    if thorough or optimistic <= _WITHIN_REACH * target:
+        gap = min(gap, duality_gap(objective, state.theta, state.sums))
+    hopeful = optimistic <= (target if state.factor is not None else 0.5 * target)
     if gap > target and hopeful and objective.layout.n_classes <= _MANY_CLASSES:
-        gap, effort = min(gap, float(tilted_gap(objective, state.theta, state.sums)[0])), Effort(2, 2.0)
-    return Proof("duality gap", min(gap, state.value), effort=effort)  # the optimum is not negative
+        columns = None if state.factor is None else state.factor.last_columns
+        effort = Effort(2, 2.0) if columns is None else NO_EFFORT
+        tilted = yield from tilted_gap(objective, state.theta, state.sums, columns)
+        gap = min(gap, tilted)
+    return Proof("duality gap", gap, effort=effort)
 
 
 def _by_hessian(objective: SoftmaxRegression, state: Iterate, near: float) -> Proof:

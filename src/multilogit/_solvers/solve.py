@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from multilogit._arrays import Float64, Integers
+from multilogit._objective.conversation import Conversation, Evaluate, answer
 from multilogit._objective.rank import ColumnRank, column_rank
 from multilogit._objective.reduction import Reduction, independent_columns, row_space
 from multilogit._objective.softmax_regression import SoftmaxRegression
@@ -17,7 +18,16 @@ from multilogit._solvers.polish import locate, polished
 from multilogit._solvers.proof import Proof, prove
 from multilogit.errors import Status
 
-__all__ = ["Solution", "assess", "at", "solve"]
+__all__ = ["Prepared", "Solution", "assess", "at", "moved", "solve", "solving"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A single problem, the rank of its rows where it was determined, and the smaller problem to solve instead."""
+
+    objective: SoftmaxRegression
+    rank: ColumnRank | None = None
+    reduction: Reduction | None = None
 
 
 @dataclass(frozen=True)
@@ -61,23 +71,35 @@ def solve(
     progress: Progress | None = None,
 ) -> Solution:
     """Minimise the single problem of ``objective`` from ``theta``."""
-    rank = (
-        column_rank(objective.source, fit_intercept=objective.layout.fit_intercept)
-        if auto.rank_affordable(objective)
-        else None
-    )
-    reduction = _reduction(objective, rank)
+    rank = _determined_rank(objective)
+    prepared = Prepared(objective, rank, _reduction(objective, rank))
+    return answer(solving(prepared, theta, solver=solver, tol=tol, max_iter=max_iter, progress=progress))
+
+
+def solving(
+    prepared: Prepared,
+    theta: Float64,
+    *,
+    solver: str = "auto",
+    tol: float,
+    max_iter: int,
+    progress: Progress | None = None,
+    digits: bool = True,
+) -> Conversation[Solution]:
+    """Minimise a single problem from ``theta``; without ``digits`` it ends where the tolerance is proved."""
+    objective, rank, reduction = prepared.objective, prepared.rank, prepared.reduction
     inner = objective if reduction is None else reduction.objective
-    start = _nearer(inner, theta if reduction is None else reduction.restrict(theta))
+    start = yield from _nearer(inner, theta if reduction is None else reduction.restrict(theta))
     method = auto.choose(inner, solver)
-    run = minimise(inner, method, start, tol=tol, max_iter=max_iter, progress=progress)
+    run = yield from minimise(inner, method, start, tol=tol, max_iter=max_iter, progress=progress)
     if run.status is Status.UNDECIDED and run.iterate.factor is None:
-        run = _decided(inner, run, tol, max_iter, progress)
+        run = yield from _decided(inner, run, tol, max_iter, progress)
     if reduction is not None and not objective.penalty.unpenalised:
         # The lifted point is judged, and polished, on the user's columns: no digit is owed to the basis.
-        run, inner, reduction = _moved(objective, run, reduction.lift(run.iterate.theta), tol), objective, None
-    if run.status in (Status.CONVERGED, Status.STALLED):
-        run = polished(inner, run, tol)
+        run = yield from _moved(objective, run, reduction.lift(run.iterate.theta), tol)
+        inner, reduction = objective, None
+    if run.status is Status.STALLED or (run.status is Status.CONVERGED and digits):
+        run = yield from polished(inner, run, tol)
     solution = _solution(run, method.name)
     if reduction is not None:
         solution = _lifted(solution, reduction)
@@ -88,16 +110,17 @@ def solve(
 
 def assess(objective: SoftmaxRegression, theta: Float64, tol: float) -> Solution:
     """Return what can be said about ``theta`` as it is, without a step."""
-    state = locate(objective, theta)
-    proof = prove(objective, state, tol)
-    status = Status.CONVERGED if proof.gap <= tol * state.value else Status.MAX_ITER
-    unasked = proof.recession or Recession(Verdict.UNASKED)
-    return _solution(Run(state, proof, status, 0, state.effort + proof.effort, unasked), "none")
+    return answer(_assessed(objective, theta, tol))
 
 
 def at(objective: SoftmaxRegression, solution: Solution, theta: Float64, tol: float) -> Solution:
     """Return the solution moved to ``theta``, its coefficients as they are stored, with the proof redone there."""
-    here = assess(objective, theta, tol)
+    return answer(moved(objective, solution, theta, tol))
+
+
+def moved(objective: SoftmaxRegression, solution: Solution, theta: Float64, tol: float) -> Conversation[Solution]:
+    """Return the solution moved to ``theta``, with the proof redone there."""
+    here = yield from _assessed(objective, theta, tol)
     lost = solution.status is Status.CONVERGED and here.status is not Status.CONVERGED
     return replace(
         solution,
@@ -109,13 +132,29 @@ def at(objective: SoftmaxRegression, solution: Solution, theta: Float64, tol: fl
     )
 
 
+def _assessed(objective: SoftmaxRegression, theta: Float64, tol: float) -> Conversation[Solution]:
+    state = yield from locate(objective, theta)
+    proof = yield from prove(objective, state, tol)
+    status = Status.CONVERGED if proof.gap <= tol * state.value else Status.MAX_ITER
+    unasked = proof.recession or Recession(Verdict.UNASKED)
+    return _solution(Run(state, proof, status, 0, state.effort + proof.effort, unasked), "none")
+
+
+def _determined_rank(objective: SoftmaxRegression) -> ColumnRank | None:
+    """Return the rank of the rows of a single problem, where the answer depends on it or it costs little."""
+    if not auto.rank_affordable(objective):
+        return None
+    fold = int(objective.weight_columns[0])
+    return column_rank(objective.source, fit_intercept=objective.layout.fit_intercept, fold=fold)
+
+
 def _reduction(objective: SoftmaxRegression, rank: ColumnRank | None) -> Reduction | None:
     if objective.penalty.unpenalised and rank is not None and len(rank.aliased):
         return independent_columns(objective, rank)
     return row_space(objective) if auto.row_space_pays(objective) else None
 
 
-def _nearer(objective: SoftmaxRegression, theta: Float64) -> Float64:
+def _nearer(objective: SoftmaxRegression, theta: Float64) -> Conversation[Float64]:
     """Return ``theta`` with class rows that sum to zero, or zeros if they are better.
 
     A far start can lie where all curvature has rounded away.
@@ -124,11 +163,14 @@ def _nearer(objective: SoftmaxRegression, theta: Float64) -> Float64:
     if not theta.any():
         return zeros
     theta = theta - objective.layout.class_mean(theta)
-    values = [float(objective.evaluate(point, Want.VALUE).value[0]) for point in (theta, zeros)]
-    return theta if values[0] <= values[1] else zeros
+    there = yield Evaluate(objective, theta, Want.VALUE)
+    here = yield Evaluate(objective, zeros, Want.VALUE)
+    return theta if there.value[0] <= here.value[0] else zeros
 
 
-def _decided(objective: SoftmaxRegression, run: Run, tol: float, max_iter: int, progress: Progress | None) -> Run:
+def _decided(
+    objective: SoftmaxRegression, run: Run, tol: float, max_iter: int, progress: Progress | None
+) -> Conversation[Run]:
     """Return the run with its doubt resolved, where that is affordable.
 
     Without a penalty only a factored Hessian proves an optimum: Newton ends what another solver began. Where
@@ -136,16 +178,18 @@ def _decided(objective: SoftmaxRegression, run: Run, tol: float, max_iter: int, 
     """
     theta = run.iterate.theta
     if auto.factor_affordable(objective):
-        last = minimise(objective, Newton(), theta, tol=tol, max_iter=max_iter - run.n_steps, progress=progress)
+        last = yield from minimise(
+            objective, Newton(), theta, tol=tol, max_iter=max_iter - run.n_steps, progress=progress
+        )
         return replace(last, n_steps=run.n_steps + last.n_steps, effort=run.effort + last.effort)
     recession = separating_direction(objective)
     separated = recession.verdict is Verdict.SEPARATED
     return replace(run, status=Status.SEPARATED if separated else Status.UNDECIDED, recession=recession)
 
 
-def _moved(objective: SoftmaxRegression, run: Run, theta: Float64, tol: float) -> Run:
+def _moved(objective: SoftmaxRegression, run: Run, theta: Float64, tol: float) -> Conversation[Run]:
     """Return the run at ``theta``, judged there."""
-    here = assess(objective, theta, tol)
+    here = yield from _assessed(objective, theta, tol)
     lost = run.status is Status.CONVERGED and here.status is not Status.CONVERGED
     status = Status.STALLED if lost else run.status
     return replace(run, iterate=here.iterate, proof=here.proof, status=status, effort=run.effort + here.effort)
