@@ -41,7 +41,7 @@ struct Cut {
     static Cut of(const Data& data, std::size_t columns, std::size_t logits) {
         constexpr std::size_t line = 64 / sizeof(Real), cache = (std::size_t(1) << 20) / sizeof(Real);
         Cut cut;
-        cut.stride = (data.D + line - 1) / line * line;
+        cut.stride = (std::max<std::size_t>(data.D, 1) + line - 1) / line * line;
         cut.wide = columns > widest_tile && have_blas();
         const std::size_t most = cut.wide ? 1024 : 256, per_row = cut.wide ? logits / 8 + 1 : cut.stride + 2 * logits;
         cut.rows = most;

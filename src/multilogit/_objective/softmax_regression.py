@@ -117,8 +117,7 @@ class SoftmaxRegression:
     @cached_property
     def native(self) -> NativeSweep | None:
         """The compiled sweep over the source, None where the blocks are swept by the reference."""
-        fold = np.arange(self.layout.n_problems)
-        return open_native(self.source, self.layout, fold, self.scale, self.n_threads)
+        return open_native(self.source, self.layout, self.weight_columns, self.scale, self.n_threads)
 
     @cached_property
     def moments(self) -> ClassMoments:
