@@ -22,8 +22,11 @@ constexpr ChunkKernels<Real> chunk_kernels() {
 
 }  // namespace
 
+extern const ExactKernels exact_kernels;
+
 extern const Level table;
-const Level table{MULTILOGIT_NAME(MULTILOGIT_LEVEL), chunk_kernels<float>(), chunk_kernels<double>(), {}, {}};
+const Level table{
+    MULTILOGIT_NAME(MULTILOGIT_LEVEL), chunk_kernels<float>(), chunk_kernels<double>(), {}, {}, &exact_kernels};
 
 }  // namespace MULTILOGIT_LEVEL
 }  // namespace multilogit

@@ -5,9 +5,13 @@
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
 
 #include <stdexcept>
 
+#include "exact_gradient.hpp"
+#include "level.hpp"
 #include "softmax.hpp"
 
 namespace nb = nanobind;
@@ -66,10 +70,121 @@ void register_softmax(nb::module_& m) {
     m.def("logsumexp", logsumexp<Real>, nb::arg("logits").noconvert(), nb::arg("out").noconvert());
 }
 
+// Whether a signal's handler has raised: asked between the tasks of a job by the thread that called.
+bool interrupted() {
+    nb::gil_scoped_acquire acquire;
+    return PyErr_CheckSignals() != 0;
+}
+
+// Any strides; None makes it invalid where the argument may be None.
+template <typename T, int dimensions>
+using Strided = nb::ndarray<const T, nb::ndim<dimensions>, nb::device::cpu>;
+template <typename T>
+using Contiguous = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+template <typename T>
+multilogit::DenseView<T> view(const Strided<T, 2>& X) {
+    if (!X.is_valid()) return {nullptr, 0, 0};
+    return {X.data(), X.stride(0), X.stride(1)};
+}
+
+// The targets, penalty and parameters of one problem, as _objective/exact_gradient.py passes them.
+struct ExactArguments {
+    Contiguous<double> centre;
+    Contiguous<std::int64_t> labels;
+    Strided<double, 2> masses, offset;
+    Strided<double, 1> weight, strength;
+    double scale;
+    Contiguous<bool> present;
+    In<double> theta;
+
+    multilogit::ExactProblem problem(std::size_t N, std::size_t D) const {
+        const std::size_t K = present.size(), M = K == 2 ? 1 : K;
+        require(centre.size() == D && strength.size() == D, "centre and strength must have one entry per column of X");
+        require(weight.size() == N, "weight must have one entry per row of X");
+        require(labels.is_valid() != masses.is_valid(), "the targets are labels or masses, and the other one is None");
+        require(!labels.is_valid() || labels.size() == N, "labels must have one entry per row of X");
+        for (const auto& each : {masses, offset})
+            require(!each.is_valid() || (each.shape(0) == N && each.shape(1) == K), "masses and offset must be (N, K)");
+        require(K > 1 && theta.shape(1) == M && (theta.shape(0) == D || theta.shape(0) == D + 1),
+                "theta must be (D, K') or (D + 1, K')");
+        return {N, D, K, centre.data(), labels.is_valid() ? labels.data() : nullptr, view(masses), view(offset),
+                weight.data(), strength.data(), weight.stride(0), strength.stride(0), scale,
+                reinterpret_cast<const std::uint8_t*>(present.data()), theta.shape(0) == D + 1, theta.data()};
+    }
+};
+
+template <typename View>
+void exact_gradient(const View& X, std::size_t N, std::size_t D, const ExactArguments& arguments, OutRows<double>& out,
+                    int n_threads) {
+    const multilogit::ExactProblem problem = arguments.problem(N, D);
+    require(out.shape(0) == arguments.theta.shape(0) && out.shape(1) == arguments.theta.shape(1),
+            "out must have the shape of theta");
+    bool finished;
+    {
+        nb::gil_scoped_release release;
+        finished = multilogit::exact_gradient(X, problem, n_threads, interrupted, out.data());
+    }
+    if (!finished) throw nb::python_error();
+}
+
+template <typename T>
+void register_exact_dense(nb::module_& m) {
+    m.def("exact_gradient",
+          [](Strided<T, 2> X, const ExactArguments& arguments, OutRows<double> out, int n_threads) {
+              exact_gradient(view(X), X.shape(0), X.shape(1), arguments, out, n_threads);
+          },
+          nb::arg("X").noconvert(), nb::arg("arguments"), nb::arg("out").noconvert(), nb::arg("n_threads"));
+}
+
+template <typename T, typename Index>
+void register_exact_sparse(nb::module_& m) {
+    m.def("exact_gradient",
+          [](Contiguous<T> data, Contiguous<Index> indices, Contiguous<Index> indptr, const ExactArguments& arguments,
+             OutRows<double> out, int n_threads) {
+              require(indptr.size() > 0 && indptr.data()[0] == 0, "indptr must start with 0");
+              const std::size_t N = indptr.size() - 1, filled = static_cast<std::size_t>(indptr.data()[N]);
+              require(filled <= data.size() && filled <= indices.size(), "indptr must end with the number of nonzeros");
+              const multilogit::SparseView<T, Index> X{data.data(), indices.data(), indptr.data()};
+              exact_gradient(X, N, arguments.centre.size(), arguments, out, n_threads);
+          },
+          nb::arg("data").noconvert(), nb::arg("indices").noconvert(), nb::arg("indptr").noconvert(),
+          nb::arg("arguments"), nb::arg("out").noconvert(), nb::arg("n_threads"));
+}
+
+void register_exact(nb::module_& m) {
+    nb::class_<ExactArguments>(m, "ExactArguments")
+        .def("__init__",
+             [](ExactArguments* self, Contiguous<double> centre, Contiguous<std::int64_t> labels,
+                Strided<double, 2> masses, Strided<double, 2> offset, Strided<double, 1> weight,
+                Strided<double, 1> strength, double scale, Contiguous<bool> present, In<double> theta) {
+                 new (self) ExactArguments{centre, labels, masses, offset, weight, strength, scale, present, theta};
+             },
+             nb::arg("centre").noconvert(), nb::arg("labels").noconvert().none(), nb::arg("masses").noconvert().none(),
+             nb::arg("offset").noconvert().none(), nb::arg("weight").noconvert(), nb::arg("strength").noconvert(),
+             nb::arg("scale"), nb::arg("present").noconvert(), nb::arg("theta").noconvert());
+    register_exact_dense<float>(m);
+    register_exact_dense<double>(m);
+    register_exact_sparse<float, std::int32_t>(m);
+    register_exact_sparse<float, std::int64_t>(m);
+    register_exact_sparse<double, std::int32_t>(m);
+    register_exact_sparse<double, std::int64_t>(m);
+}
+
+std::vector<std::string> level_names() {
+    std::vector<std::string> names;
+    for (const multilogit::Level* each : multilogit::levels()) names.emplace_back(each->name);
+    return names;
+}
+
 }  // namespace
 
 NB_MODULE(_native, m) {
     m.doc() = "Compiled kernels of multilogit; multilogit._kernels.reference documents the formulas.";
     register_softmax<float>(m);
     register_softmax<double>(m);
+    register_exact(m);
+    m.def("levels", level_names);
+    m.def("level", [] { return std::string(multilogit::level().name); });
+    m.def("select_level", multilogit::select_level, nb::arg("name"));
 }

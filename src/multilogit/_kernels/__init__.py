@@ -17,7 +17,7 @@ from multilogit._arrays import Floats
 from multilogit._kernels import reference
 from multilogit.errors import InputError, ReferenceKernelWarning
 
-__all__ = ["core", "log_softmax", "logsumexp", "softmax"]
+__all__ = ["core", "log_softmax", "logsumexp", "native", "softmax"]
 
 
 def _load(wanted: str | None) -> ModuleType | None:
@@ -48,8 +48,8 @@ def _load(wanted: str | None) -> ModuleType | None:
     return _native
 
 
-_native = _load(os.environ.get("MULTILOGIT_KERNELS"))
-core = "reference" if _native is None else "native"
+native = _load(os.environ.get("MULTILOGIT_KERNELS"))
+core = "reference" if native is None else "native"
 
 
 def _checked(logits: Floats) -> Floats:
@@ -64,13 +64,13 @@ def _checked(logits: Floats) -> Floats:
 
 def _by_rows(name: str, logits: Floats, out_shape: tuple[int, ...]) -> Floats:
     """Run kernel `name` on the rows of logits; the result has shape `out_shape`."""
-    if _native is None:
+    if native is None:
         result: Floats = getattr(reference, name)(logits)
         return result
     K = logits.shape[-1]
     out = np.empty(out_shape, dtype=logits.dtype)
     rows_out = out.reshape(-1, K) if len(out_shape) == logits.ndim else out.reshape(-1)
-    getattr(_native, name)(np.ascontiguousarray(logits).reshape(-1, K), rows_out)
+    getattr(native, name)(np.ascontiguousarray(logits).reshape(-1, K), rows_out)
     return out
 
 
