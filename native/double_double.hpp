@@ -6,7 +6,7 @@
 //     two_sum, two_product      exact
 //     add                       3 u^2 (|a| + |b|)
 //     multiply                  7 u^2 |a b|
-//     divide                    10 u^2 |a / b|
+//     divide                    15 u^2 |a / b|
 //     exp                       2^-100 exp(a), for a in [-708, 700]
 //
 // Only right where every sum and product is rounded once, as written: compile with -ffp-contract=off.

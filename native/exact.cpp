@@ -246,13 +246,6 @@ void residual(const ExactTargets& tile) {
     for (std::size_t i = 0; i < tile.rows; i += L) row_residuals(tile, i);
 }
 
-void merge(PairArray left, PairArray right, std::size_t n) {
-    each_column(n, [=](auto like, std::size_t e) {
-        using V = decltype(like);
-        store_pair(left, e, add(load_pair<V>(left, e), load_pair<V>(right, e)));
-    });
-}
-
 void finish(PairArray G, const double* c, const double* strength, const double* W, std::size_t D, std::size_t M,
             double* out) {
     for (std::size_t d = 0; d < D; ++d)
@@ -263,11 +256,45 @@ void finish(PairArray G, const double* c, const double* strength, const double* 
         }
 }
 
+struct Add {
+    template <typename V>
+    static MULTILOGIT_INLINE Pair<V> of(Pair<V> a, Pair<V> b) { return add(a, b); }
+};
+struct Multiply {
+    template <typename V>
+    static MULTILOGIT_INLINE Pair<V> of(Pair<V> a, Pair<V> b) { return multiply(a, b); }
+};
+struct Divide {
+    template <typename V>
+    static MULTILOGIT_INLINE Pair<V> of(Pair<V> a, Pair<V> b) { return divide(a, b); }
+};
+
+template <typename Operation>
+void each_pair(PairArray a, PairArray b, std::size_t n, PairArray out) {
+    each_column(n, [=](auto like, std::size_t e) {
+        using V = decltype(like);
+        store_pair(out, e, Operation::of(load_pair<V>(a, e), load_pair<V>(b, e)));
+    });
+}
+
+void each_exp(PairArray a, PairArray, std::size_t n, PairArray out) {
+    double lanes[4][L] = {};
+    for (std::size_t e = 0; e < n; e += L) {
+        const std::size_t bytes = smaller(L, n - e) * sizeof(double);
+        std::memcpy(lanes[0], a.high + e, bytes);
+        std::memcpy(lanes[1], a.low + e, bytes);
+        store_pair({lanes[2], lanes[3]}, 0, exp(Pair<Doubles>{load(lanes[0]), load(lanes[1])}));
+        std::memcpy(out.high + e, lanes[2], bytes);
+        std::memcpy(out.low + e, lanes[3], bytes);
+    }
+}
+
 }  // namespace
 
 extern const ExactKernels exact_kernels;
-const ExactKernels exact_kernels{centre,        logits,        residual, gather, base,
-                                 sparse_logits, sparse_gather, merge,    finish};
+const ExactKernels exact_kernels{centre,         logits, residual,       gather,              base,
+                                 sparse_logits,  sparse_gather, finish,   each_pair<Add>,
+                                 each_pair<Multiply>,   each_pair<Divide>, each_exp};
 
 }  // namespace MULTILOGIT_LEVEL
 }  // namespace multilogit

@@ -59,11 +59,14 @@ struct ExactKernels {
     // G += (X, 1)' R' (D + 1, M); `row` holds M pairs.
     void (*sparse_gather)(const SparseTile& X, PairArray R, std::size_t ld, std::size_t D, std::size_t M, PairArray G,
                           PairArray row);
-    // left += right, n numbers.
-    void (*merge)(PairArray left, PairArray right, std::size_t n);
     // out = G - c s' + diag(strength) W, rounded, for the D rows of features; s = G's last row where c is not null.
     void (*finish)(PairArray G, const double* c, const double* strength, const double* W, std::size_t D, std::size_t M,
                    double* out);
+    // out = a + b, a b, a / b and exp(a), n numbers each; out may be a.
+    void (*add)(PairArray a, PairArray b, std::size_t n, PairArray out);
+    void (*multiply)(PairArray a, PairArray b, std::size_t n, PairArray out);
+    void (*divide)(PairArray a, PairArray b, std::size_t n, PairArray out);
+    void (*exp)(PairArray a, PairArray, std::size_t n, PairArray out);
 };
 
 }  // namespace multilogit

@@ -77,19 +77,21 @@ void transpose(const DenseView<T>& X, std::size_t first, std::size_t n, std::siz
 
 // n rows of X with wide indices and float64 values, and empty rows up to `rows`.
 template <class T, class Index>
-SparseTile copy_rows(const SparseView<T, Index>& X, std::size_t first, std::size_t n, std::size_t rows, std::size_t D,
-                     Scratch& scratch) {
+SparseTile copy_rows(const SparseView<T, Index>& X, const ExactProblem& q, std::size_t first, std::size_t n,
+                     std::size_t rows, Scratch& scratch) {
     const Index* start = X.start + first;
     const Index origin = start[0];
+    bool sorted = origin >= 0 && start[n] <= X.start[q.N];
     scratch.start.resize(rows + 1);
     for (std::size_t i = 0; i <= rows; ++i) {
         scratch.start[i] = static_cast<std::int64_t>(start[std::min(i, n)] - origin);
-        if (i > 0 && scratch.start[i] < scratch.start[i - 1]) throw std::invalid_argument("indptr must not decrease");
+        sorted = sorted && (i == 0 || scratch.start[i] >= scratch.start[i - 1]);
     }
+    if (!sorted) throw std::invalid_argument("indptr must not decrease");
     scratch.column.assign(X.column + origin, X.column + start[n]);
     scratch.value.assign(X.value + origin, X.value + start[n]);
     for (const std::int64_t d : scratch.column)
-        if (d < 0 || d >= static_cast<std::int64_t>(D)) throw std::invalid_argument("a column index is out of range");
+        if (d < 0 || d >= static_cast<std::int64_t>(q.D)) throw std::invalid_argument("a column index is out of range");
     return {rows, scratch.start.data(), scratch.column.data(), scratch.value.data()};
 }
 
@@ -153,7 +155,9 @@ struct Evaluation {
                 tile(first, n, (n + exact_lanes - 1) / exact_lanes * exact_lanes, *scratch, G);
             }
         };
-        const auto merge = [&](Pairs& left, const Pairs& right) { kernels.merge(left.view(), right.view(), numbers); };
+        const auto merge = [&](Pairs& left, const Pairs& right) {
+            kernels.add(left.view(), right.view(), numbers, left.view());
+        };
         Pairs total(numbers);
         const std::size_t count = (q.N + plan.chunk - 1) / plan.chunk;
         if (count == 0) std::fill(total.view().high, total.view().low + numbers, 0.0);
@@ -208,7 +212,7 @@ bool exact_gradient(const SparseView<T, Index>& X, const ExactProblem& q, int n_
     kernels.base(q.centre, evaluation.W.data(), q.D, M, base.view());
     const auto tile = [&](std::size_t first, std::size_t n, std::size_t rows, Scratch& scratch, PairArray G) {
         if (!scratch.lanes.view().high) scratch.lanes = Pairs(M);
-        const SparseTile part = copy_rows(X, first, n, rows, q.D, scratch);
+        const SparseTile part = copy_rows(X, q, first, n, rows, scratch);
         kernels.sparse_logits(part, evaluation.W.data(), base.view(), M, scratch.Z.view() + (q.K - M) * ld, ld);
         const PairArray R = evaluation.residual(first, n, rows, scratch);
         kernels.sparse_gather(part, R, ld, q.D, M, G, scratch.lanes.view());

@@ -152,7 +152,25 @@ void register_exact_sparse(nb::module_& m) {
           nb::arg("arguments"), nb::arg("out").noconvert(), nb::arg("n_threads"));
 }
 
+// out = operation(a, b) in double-double, number by number, each array (2, n): the highs above the lows.
+template <auto operation>
+void double_double(In<double> a, In<double> b, OutRows<double> out) {
+    const std::size_t n = a.shape(1);
+    require(a.shape(0) == 2 && b.shape(0) == 2 && out.shape(0) == 2, "double-double numbers are arrays (2, n)");
+    require(b.shape(1) == n && out.shape(1) == n, "a, b and out must have one shape");
+    const auto pairs = [n](const double* first) {
+        double* p = const_cast<double*>(first);
+        return multilogit::PairArray{p, p + n};
+    };
+    (multilogit::level().exact->*operation)(pairs(a.data()), pairs(b.data()), n, pairs(out.data()));
+}
+
 void register_exact(nb::module_& m) {
+    using Kernels = multilogit::ExactKernels;
+    m.def("dd_add", double_double<&Kernels::add>, nb::arg("a"), nb::arg("b"), nb::arg("out").noconvert());
+    m.def("dd_multiply", double_double<&Kernels::multiply>, nb::arg("a"), nb::arg("b"), nb::arg("out").noconvert());
+    m.def("dd_divide", double_double<&Kernels::divide>, nb::arg("a"), nb::arg("b"), nb::arg("out").noconvert());
+    m.def("dd_exp", double_double<&Kernels::exp>, nb::arg("a"), nb::arg("b"), nb::arg("out").noconvert());
     nb::class_<ExactArguments>(m, "ExactArguments")
         .def("__init__",
              [](ExactArguments* self, Contiguous<double> centre, Contiguous<std::int64_t> labels,
