@@ -214,11 +214,11 @@ def test_memory_is_not_read_beyond_the_matrix():
 def test_a_signal_is_answered(n_threads):
     """A gradient of about a second, of one row that stands for a million."""
 
-    class Interrupted(Exception):
+    class SignalError(Exception):
         pass
 
     def interrupt(*_):
-        raise Interrupted
+        raise SignalError
 
     N = 1_000_000
     objective = objective_of(np.ones((4, 60)), np.arange(4) % 10, 10)
@@ -233,7 +233,7 @@ def test_a_signal_is_answered(n_threads):
     start = time.perf_counter()
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.05)
-        with pytest.raises(Interrupted):
+        with pytest.raises(SignalError):
             exact_gradient(objective, parameters(objective))
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
