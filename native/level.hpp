@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "exact.hpp"
+
 namespace multilogit {
 
 constexpr std::size_t chunk_lanes = 16;  // rows: a multiple of the lanes of every level and type
@@ -80,6 +82,7 @@ struct Level {
     ChunkKernels<double> chunk_double;
     RowKernels<float> rows_float;
     RowKernels<double> rows_double;
+    const ExactKernels* exact;
 };
 
 // The levels that this build has and this machine runs, lowest first; the one in use; another one.

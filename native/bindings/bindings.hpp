@@ -46,6 +46,7 @@ void without_gil(Work work) {
 
 void register_rows(nb::module_& m);
 void register_dense(nb::module_& m);
+void register_exact(nb::module_& m);
 void register_levels(nb::module_& m);
 void register_threads(nb::module_& m);
 

@@ -3,7 +3,9 @@
 Rows: N rows of K >= 1 logits.  Elementary: one number each.  Levels: those of x86-64 that this machine runs.
 """
 
-from multilogit._arrays import Floats
+from typing import overload
+
+from multilogit._arrays import Array, Float64, Floats, Integers
 
 def softmax(logits: Floats, out: Floats) -> None: ...
 def log_softmax(logits: Floats, out: Floats) -> None: ...
@@ -14,3 +16,62 @@ def log1p(x: Floats, out: Floats) -> None: ...
 def levels() -> list[str]: ...
 def level() -> str: ...
 def select_level(name: str) -> None: ...
+def give_blas(sgemm: object, dgemm: object) -> bool: ...
+def harmonic(count: int, n_threads: int, microseconds: int = 0, failing: int = -1) -> float: ...
+
+class Dense:
+    """Dense rows, their targets (labels or masses, the other one None) and the stacked problems over them."""
+
+    def __init__(
+        self,
+        X: Floats,
+        centre: Float64,
+        labels: Integers | None,
+        masses: Float64 | None,
+        offset: Float64 | None,
+        weight: Float64,
+        fold: Integers,
+        scale: Float64,
+        present: Array,
+        intercept: bool,
+    ) -> None: ...
+    def evaluate(
+        self,
+        theta: Float64,
+        want: int,
+        single: bool,
+        n_threads: int,
+        value: Float64,
+        gradient: Float64 | None,
+        probability: Float64 | None,
+        log_probability: Float64 | None,
+        curvature: Float64 | None,
+        margin: Float64 | None,
+        gram: Float64 | None,
+        diagonal: Float64 | None,
+        hessian: Float64 | None,
+    ) -> None: ...
+    def product(self, theta: Float64, V: Float64, single: bool, n_threads: int, out: Float64) -> None: ...
+
+class ExactArguments:
+    """One problem: targets are labels (N,) or masses (N, K), the other one None; parameters theta (D', K')."""
+
+    def __init__(
+        self,
+        centre: Float64,
+        labels: Integers | None,
+        masses: Float64 | None,
+        offset: Float64 | None,
+        weight: Float64,
+        strength: Float64,
+        scale: float,
+        present: Array,
+        theta: Float64,
+    ) -> None: ...
+
+@overload
+def exact_gradient(X: Floats, arguments: ExactArguments, out: Float64, n_threads: int) -> None: ...
+@overload
+def exact_gradient(
+    data: Floats, indices: Integers, indptr: Integers, arguments: ExactArguments, out: Float64, n_threads: int
+) -> None: ...

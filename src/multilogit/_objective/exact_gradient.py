@@ -2,21 +2,67 @@
 
 At the optimum the gradient is a difference of equal sums, so in float64 it is all rounding. Here the centred
 features, the logits, the exponentials and the sums over rows carry about twice the digits.
+
+The compiled kernels (native/exact_gradient.cpp) sum over rows in memory; the NumPy code is their reference, and
+takes any source.
 """
+
+from typing import Any
 
 import numpy as np
 
-from multilogit._arrays import Float64
+from multilogit import _kernels
+from multilogit._arrays import Array, Float64
+from multilogit._data.memory import MemorySource
 from multilogit._data.source import RowBlock
 from multilogit._kernels import double_double as dd
 from multilogit._kernels.double_double import Pair
 from multilogit._objective.softmax_regression import SoftmaxRegression
 
-__all__ = ["exact_gradient"]
+__all__ = ["exact_gradient", "reference_gradient"]
 
 
 def exact_gradient(objective: SoftmaxRegression, theta: Float64) -> Float64:
-    """Return the gradient of one problem at ``theta``, of its shape, rounded once at the end."""
+    """Return the gradient of one problem at ``theta``, of its shape, rounded once at the end.
+
+    Entry (d, k) is ``sum_i c_i a_id (m_i p_ik - y_ik) + lambda_d W_dk`` with ``a_i = (x_i - centre, 1)``. Beyond that
+    rounding it errs by no more than ``(D + 200) 2^-100 (1 + s)`` times ``sum_i c_i |a_id| (m_i p_ik + y_ik)``, where s
+    is the largest ``sum_d |a_id theta_dk| + |o_ik|``; by 2^-100 of it as a rule. Sparse rows are centred virtually, and
+    ``|x_id| + |centre_d|`` stands for ``|a_id|``. The reference kernels keep 2^-80 in place of (D + 200) 2^-100.
+    """
+    source = objective.source
+    if _kernels.native is None or not isinstance(source, MemorySource):
+        return reference_gradient(objective, theta)
+    layout, targets = objective.layout, source.targets
+    parameters = np.ascontiguousarray(theta, dtype=np.float64).reshape(layout.n_rows, layout.columns)
+    arguments = _kernels.native.ExactArguments(
+        source.centre,
+        np.ascontiguousarray(targets, dtype=np.int64) if targets.ndim == 1 else None,
+        np.asarray(targets, dtype=np.float64) if targets.ndim == 2 else None,
+        None if source.offset is None else np.asarray(source.offset, dtype=np.float64),
+        source.weight[:, 0],
+        objective.penalty.strength[:, 0],
+        objective.scale[0],
+        np.ascontiguousarray(layout.class_mask[0]),
+        parameters,
+    )
+    gradient = np.empty_like(parameters)
+    _kernels.native.exact_gradient(*_plain(source.X), arguments, gradient, objective.n_threads)
+    return gradient.reshape(theta.shape)
+
+
+def _plain(X: Any) -> tuple[Array, ...]:
+    """Return X, or the three arrays of a CSR matrix, in types and strides that the kernels take: as a rule, no copy."""
+    if isinstance(X, np.ndarray):
+        whole = X.flags.aligned and all(step % X.itemsize == 0 for step in X.strides)
+        return (X if whole and X.dtype in (np.float32, np.float64) else X.astype(np.float64),)
+    data = X.data if X.dtype in (np.float32, np.float64) else X.data.astype(np.float64)
+    same = X.indices.dtype == X.indptr.dtype and X.indptr.dtype in (np.int32, np.int64)
+    return data, *((X.indices, X.indptr) if same else (X.indices.astype(np.int64), X.indptr.astype(np.int64)))
+
+
+def reference_gradient(objective: SoftmaxRegression, theta: Float64) -> Float64:
+    """Return the same by NumPy, block by block."""
     layout = objective.layout
     W = layout.weights(theta).reshape(layout.n_features, layout.columns)
     total: Pair = (np.zeros(theta.shape), np.zeros(theta.shape))
