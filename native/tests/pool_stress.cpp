@@ -158,6 +158,27 @@ void the_limit_holds() {
     multilogit::set_thread_limit(0);
 }
 
+thread_local int my_count = 8;
+
+void workers_limit_other_libraries() {
+    // Workers of before and of after the call: 3 of them, then 7.
+    const auto wait_for_all = [](int n_threads) {
+        std::atomic<int> inside{0};
+        parallel_for(n_threads, n_threads, [&](std::size_t, int worker) {
+            check(worker == 0 || my_count == 1, "a worker has limited the other library before its task");
+            const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+            for (++inside; inside < n_threads;) {
+                check(std::chrono::steady_clock::now() < end, "every worker comes");
+                std::this_thread::yield();
+            }
+        });
+    };
+    sum_in_parallel(100, 4);
+    multilogit::limit_in_workers([](int count) { my_count = count; });
+    wait_for_all(4);
+    wait_for_all(8);
+}
+
 void everything_at_once() {
     std::vector<std::thread> callers;
     for (int caller = 0; caller < 4; ++caller)
@@ -207,6 +228,7 @@ int main() {
     an_interruption_stops_the_job();
     jobs_start_inside_the_question_for_interruption();
     the_limit_holds();
+    workers_limit_other_libraries();
     everything_at_once();
     children_compute();
     std::puts("pool_stress: every check holds");
