@@ -222,7 +222,7 @@ def test_a_child_forked_in_the_middle_of_other_jobs_computes():
 
 @needs_fork
 @allows_fork
-def test_processes_of_multiprocessing_compute():
+def test_processes_forked_by_multiprocessing_compute():
     assert harmonic(100, 4, 10) == by_binary_counter(100)
     fork = multiprocessing.get_context("fork")
     answers = fork.SimpleQueue()
@@ -238,7 +238,7 @@ def test_processes_of_multiprocessing_compute():
 @needs_fork
 @needs_signals
 @allows_fork
-def test_a_child_of_a_signal_handler_does_not_wait_for_its_parents_threads():
+def test_a_child_forked_by_a_signal_handler_waits_for_nobody():
     """Where a worker computes the other term when the handler forks, the child can only say so."""
     children = []
 
