@@ -88,3 +88,30 @@ def test_who_asks_threadpoolctl_finds_the_pool(program):
         [sys.executable, "-c", f"{program}\n{LISTED}"], capture_output=True, text=True, check=True, timeout=60
     )
     assert answer.stdout == "True\n"
+
+
+# The pool's own setter stands for that of a library with one count per thread: a worker that calls it shows.
+LIMITED_IN_WORKERS = """
+import ctypes
+from multilogit import _threads
+from multilogit._kernels import _native
+
+pool = ctypes.CDLL(_native.__file__)
+get, set_ = pool.multilogit_get_num_threads, pool.multilogit_set_num_threads
+_threads._functions = lambda library: _threads.Blas("fake 1.0", get, set_, per_thread=True)
+_native.harmonic(8, 4, 5000)
+print(get(), end=" ")
+_threads._blas()
+for _ in range(100):
+    _native.harmonic(8, 4, 5000)
+    if get() == 1:
+        break
+print(get())
+"""
+
+
+def test_a_library_with_a_count_per_thread_is_limited_in_the_workers():
+    answer = subprocess.run(
+        [sys.executable, "-c", LIMITED_IN_WORKERS], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert answer.stdout == "0 1\n"

@@ -53,10 +53,15 @@ Numbers sum_in_order(std::size_t count) {
     return total;
 }
 
-Numbers sum_in_parallel(std::size_t count, int n_threads) {
+// The same sum by reduce(); `buffers`, where given, counts those that were made.
+Numbers sum_in_parallel(std::size_t count, int n_threads, std::atomic<int>* buffers = nullptr) {
     Numbers total;
     const bool finished = reduce(
-        count, n_threads, [] { return Numbers(3); },
+        count, n_threads,
+        [buffers] {
+            if (buffers) ++*buffers;
+            return Numbers(3);
+        },
         [](std::size_t index, int, Numbers& numbers) {
             for (std::size_t k = 0; k < 3; ++k) numbers[k] = part(index, k);
         },
@@ -72,6 +77,14 @@ void same_bits_for_any_number_of_threads() {
     for (std::size_t count : {1, 2, 3, 7, 64, 65, 1000})
         for (int n_threads = 1; n_threads <= 8; ++n_threads)
             check(sum_in_parallel(count, n_threads) == sum_in_order(count), "the sum has the bits of the binary counter");
+}
+
+void few_buffers_are_made() {
+    for (int n_threads : {1, 4}) {
+        std::atomic<int> buffers{0};
+        sum_in_parallel(1 << 10, n_threads, &buffers);
+        check(buffers <= n_threads * (1 + 10), "at most n_threads (1 + log2(count)) buffers are alive");
+    }
 }
 
 void every_index_once_and_scratch_is_private() {
@@ -222,6 +235,7 @@ void children_compute() {
 
 int main() {
     same_bits_for_any_number_of_threads();
+    few_buffers_are_made();
     every_index_once_and_scratch_is_private();
     nested_jobs_run_inline();
     the_first_exception_reaches_the_caller();
