@@ -142,6 +142,7 @@ public:
     void wait(Job& job, Poll& poll);
 
     std::mutex mutex;
+    std::vector<void (*)(int)> limiters;  // guarded by the mutex; each worker calls each once
 
 private:
     void grow(int wanted);
@@ -181,6 +182,7 @@ void Pool::offer(Job& job, int helpers) {
 }
 
 void Pool::serve() {
+    std::size_t limited = 0;
     std::unique_lock<std::mutex> lock(mutex);
     for (;;) {
         lock.unlock();
@@ -191,6 +193,7 @@ void Pool::serve() {
             offered.wait(lock, [this] { return seats > 0; });
             ++idle, --asleep;
         }
+        for (; limited < limiters.size(); ++limited) limiters[limited](1);
         if (seats == 0) continue;
         // The job with the fewest workers first: callers share what is free.
         Job& job = **std::min_element(jobs.begin(), jobs.end(), [](Job* a, Job* b) { return a->joined < b->joined; });
@@ -232,7 +235,10 @@ void Pool::wait(Job& job, Poll& poll) {
 const int fork_handlers = pthread_atfork(
     [] { process_pool.load()->mutex.lock(); }, [] { process_pool.load()->mutex.unlock(); },
     [] {
-        Pool* parents = process_pool.exchange(new Pool);
+        Pool* parents = process_pool.load();
+        Pool* mine = new Pool;
+        mine->limiters = parents->limiters;
+        process_pool = mine;
         parents->mutex.unlock();  // for the caller whose `interrupted` has forked
     });
 #endif
@@ -242,6 +248,12 @@ const int fork_handlers = pthread_atfork(
 int thread_limit() { return limit; }
 
 void set_thread_limit(int n_threads) { limit = std::max(n_threads, 0); }
+
+void limit_in_workers(void (*set_num_threads)(int)) {
+    Pool& pool = *process_pool;
+    const std::lock_guard<std::mutex> lock(pool.mutex);
+    pool.limiters.push_back(set_num_threads);
+}
 
 bool parallel_for(std::size_t count, int n_threads, const Task& task, Interrupted interrupted) {
     Poll poll(inside_task ? nullptr : interrupted);

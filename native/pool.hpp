@@ -30,4 +30,8 @@ bool parallel_for(std::size_t count, int n_threads, const std::function<void(std
 int thread_limit();
 void set_thread_limit(int n_threads);
 
+// Lets each worker, present and future, call set_num_threads(1) once before its next task: for a library that tasks
+// use and that keeps a count of its own threads per calling thread.
+void limit_in_workers(void (*set_num_threads)(int));
+
 }  // namespace multilogit

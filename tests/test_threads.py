@@ -4,13 +4,14 @@ import os
 import signal
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from joblib import Parallel, delayed
 
 from multilogit import _threads
-from multilogit._threads import available_cores, blas_libraries, resolve_threads, single_threaded_blas
+from multilogit._threads import Blas, available_cores, blas_libraries, resolve_threads, single_threaded_blas
 from multilogit.errors import InputError
 
 
@@ -127,12 +128,9 @@ def test_one_thread_in_each_worker_of_joblib():
 
 
 class FakeBlas:
-    """A BLAS as threadpoolctl shows it; `per_thread` keeps a count for each calling thread, as MKL does."""
-
-    version = "1.0"
+    """A BLAS of 4 threads; `per_thread` keeps a count for each calling thread, as MKL does."""
 
     def __init__(self, *, per_thread):
-        self.internal_api = "mkl" if per_thread else "openblas"
         self.store = threading.local() if per_thread else type("Store", (), {})()
 
     def get_num_threads(self):
@@ -147,7 +145,8 @@ class FakeBlas:
 @pytest.fixture(params=[False, True], ids=["count per process", "count per thread"])
 def blas(request, monkeypatch):
     library = FakeBlas(per_thread=request.param)
-    monkeypatch.setattr(_threads, "_blas", lambda: (library,))
+    functions = Blas("fake 1.0", library.get_num_threads, library.set_num_threads, per_thread=request.param)
+    monkeypatch.setattr(_threads, "_blas", lambda: (functions,))
     return library
 
 
@@ -213,6 +212,111 @@ def test_the_real_blas_is_limited():
     with single_threaded_blas():
         assert all(line.endswith("threads: 1") for line in blas_libraries())
     assert blas_libraries() == before
+
+
+def counts_of_blas():
+    return [library.get() for library in _threads._blas()]
+
+
+@pytest.fixture
+def two_threads_of_blas():
+    """Let every real BLAS have two threads, whatever the machine has."""
+    before = counts_of_blas()
+    for library in _threads._blas():
+        library.set(2)
+    assert set(counts_of_blas()) == {2}
+    yield
+    for library, count in zip(_threads._blas(), before, strict=True):
+        library.set(count)
+
+
+def test_the_real_blas_is_limited_from_any_thread(two_threads_of_blas):
+    """As it is not by threadpoolctl's own controller, which listens to the first thread alone."""
+    seen = []
+
+    def enter_and_leave():
+        with single_threaded_blas():
+            seen.extend(counts_of_blas())
+
+    enter_and_leave()
+    thread = threading.Thread(target=enter_and_leave)
+    thread.start()
+    thread.join(10)
+    assert set(seen) == {1}
+    assert set(counts_of_blas()) == {2}
+
+
+def test_the_real_blas_is_restored_by_any_thread(two_threads_of_blas):
+    second_is_inside, first_has_left = threading.Event(), threading.Event()
+
+    def leave_last():
+        with single_threaded_blas():
+            second_is_inside.set()
+            assert first_has_left.wait(10)
+
+    thread = threading.Thread(target=leave_last)
+    with single_threaded_blas():
+        thread.start()
+        assert second_is_inside.wait(10)
+    assert set(counts_of_blas()) == {1}
+    first_has_left.set()
+    thread.join(10)
+    assert set(counts_of_blas()) == {2}
+
+
+def test_a_library_of_one_thread_is_left_alone(monkeypatch):
+    calls = []
+    monkeypatch.setattr(_threads, "_blas", lambda: (Blas("fake 1.0", lambda: 1, calls.append, per_thread=False),))
+    with single_threaded_blas():
+        pass
+    assert calls == []
+
+
+class FakeLibrary:
+    """A library as threadpoolctl shows it: `symbols` are its functions."""
+
+    version = "1.0"
+    check_symbols = ("openblas_get_num_threads", "scipy_openblas_get_num_threads64_")
+
+    def __init__(self, internal_api, symbols, threading_layer="pthreads"):
+        self.internal_api, self.threading_layer = internal_api, threading_layer
+        self.dynlib = SimpleNamespace(**{symbol: symbol for symbol in symbols})
+        self.get_num_threads, self.set_num_threads = "get", "set"
+
+
+@pytest.mark.parametrize(
+    ("library", "get", "set_", "per_thread"),
+    [
+        (
+            FakeLibrary("openblas", ["openblas_get_num_threads", "openblas_set_num_threads"]),
+            "openblas_get_num_threads",
+            "openblas_set_num_threads",
+            False,
+        ),
+        (
+            FakeLibrary("openblas", ["scipy_openblas_get_num_threads64_", "scipy_openblas_set_num_threads64_"]),
+            "scipy_openblas_get_num_threads64_",
+            "scipy_openblas_set_num_threads64_",
+            False,
+        ),
+        (
+            FakeLibrary("openblas", ["omp_get_max_threads", "omp_set_num_threads"], "openmp"),
+            "omp_get_max_threads",
+            "omp_set_num_threads",
+            True,
+        ),
+        (
+            FakeLibrary("mkl", ["MKL_Get_Max_Threads", "MKL_Set_Num_Threads_Local"], "intel"),
+            "MKL_Get_Max_Threads",
+            "MKL_Set_Num_Threads_Local",
+            True,
+        ),
+        (FakeLibrary("blis", []), "get", "set", False),
+    ],
+    ids=["OpenBLAS", "OpenBLAS of SciPy", "OpenBLAS on OpenMP", "MKL", "BLIS"],
+)
+def test_the_functions_of_each_library(library, get, set_, per_thread):
+    assert _threads._functions(library) == Blas(f"{library.internal_api} 1.0", get, set_, per_thread)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

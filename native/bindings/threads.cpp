@@ -30,3 +30,9 @@ void register_threads(nb::module_& m) {
 }
 
 }  // namespace multilogit
+
+// For threadpoolctl, which opens this library by its path: 0 stands for no limit.
+extern "C" NB_EXPORT int multilogit_get_num_threads() { return multilogit::thread_limit(); }
+extern "C" NB_EXPORT void multilogit_set_num_threads(int n_threads) { multilogit::set_thread_limit(n_threads); }
+// For src/multilogit/_threads.py, which finds a BLAS's function by its address.
+extern "C" NB_EXPORT void multilogit_limit_in_workers(void (*set)(int)) { multilogit::limit_in_workers(set); }

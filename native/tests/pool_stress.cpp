@@ -53,10 +53,15 @@ Numbers sum_in_order(std::size_t count) {
     return total;
 }
 
-Numbers sum_in_parallel(std::size_t count, int n_threads) {
+// The same sum by reduce(); `buffers`, where given, counts those that were made.
+Numbers sum_in_parallel(std::size_t count, int n_threads, std::atomic<int>* buffers = nullptr) {
     Numbers total;
     const bool finished = reduce(
-        count, n_threads, [] { return Numbers(3); },
+        count, n_threads,
+        [buffers] {
+            if (buffers) ++*buffers;
+            return Numbers(3);
+        },
         [](std::size_t index, int, Numbers& numbers) {
             for (std::size_t k = 0; k < 3; ++k) numbers[k] = part(index, k);
         },
@@ -72,6 +77,14 @@ void same_bits_for_any_number_of_threads() {
     for (std::size_t count : {1, 2, 3, 7, 64, 65, 1000})
         for (int n_threads = 1; n_threads <= 8; ++n_threads)
             check(sum_in_parallel(count, n_threads) == sum_in_order(count), "the sum has the bits of the binary counter");
+}
+
+void few_buffers_are_made() {
+    for (int n_threads : {1, 4}) {
+        std::atomic<int> buffers{0};
+        sum_in_parallel(1 << 10, n_threads, &buffers);
+        check(buffers <= n_threads * (1 + 10), "at most n_threads (1 + log2(count)) buffers are alive");
+    }
 }
 
 void every_index_once_and_scratch_is_private() {
@@ -158,6 +171,27 @@ void the_limit_holds() {
     multilogit::set_thread_limit(0);
 }
 
+thread_local int my_count = 8;
+
+void workers_limit_other_libraries() {
+    // Workers of before and of after the call: 3 of them, then 7.
+    const auto wait_for_all = [](int n_threads) {
+        std::atomic<int> inside{0};
+        parallel_for(n_threads, n_threads, [&](std::size_t, int worker) {
+            check(worker == 0 || my_count == 1, "a worker has limited the other library before its task");
+            const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+            for (++inside; inside < n_threads;) {
+                check(std::chrono::steady_clock::now() < end, "every worker comes");
+                std::this_thread::yield();
+            }
+        });
+    };
+    sum_in_parallel(100, 4);
+    multilogit::limit_in_workers([](int count) { my_count = count; });
+    wait_for_all(4);
+    wait_for_all(8);
+}
+
 void everything_at_once() {
     std::vector<std::thread> callers;
     for (int caller = 0; caller < 4; ++caller)
@@ -201,12 +235,14 @@ void children_compute() {
 
 int main() {
     same_bits_for_any_number_of_threads();
+    few_buffers_are_made();
     every_index_once_and_scratch_is_private();
     nested_jobs_run_inline();
     the_first_exception_reaches_the_caller();
     an_interruption_stops_the_job();
     jobs_start_inside_the_question_for_interruption();
     the_limit_holds();
+    workers_limit_other_libraries();
     everything_at_once();
     children_compute();
     std::puts("pool_stress: every check holds");

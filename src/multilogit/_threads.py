@@ -1,22 +1,25 @@
-"""How many threads to use, and BLAS held to one of them.
+"""How many threads to use, BLAS held to one of them, and the pool made known to threadpoolctl.
 
 The parallelism is multilogit's own, over rows. A BLAS that starts threads of its own beneath it would
 oversubscribe the cores, and its order of summation, hence the last bits of a result, would follow them.
 """
 
+import ctypes
 import math
 import operator
 import os
+import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, SupportsIndex, TypeAlias
 
 from multilogit.errors import InputError
 
-__all__ = ["available_cores", "blas_libraries", "resolve_threads", "single_threaded_blas"]
+__all__ = ["available_cores", "blas_libraries", "register_pool", "resolve_threads", "single_threaded_blas"]
 
 # Tried in this order when `n_jobs` is None; joblib sets the second one for its worker processes.
 ENVIRONMENT = ("MULTILOGIT_NUM_THREADS", "OMP_NUM_THREADS")
@@ -26,11 +29,22 @@ ENVIRONMENT = ("MULTILOGIT_NUM_THREADS", "OMP_NUM_THREADS")
 CGROUP = Path("/sys/fs/cgroup")
 QUOTA_FILES = (("cpu.max",), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"))
 
-# MKL keeps one count per calling thread, the others keep one per process (threadpoolctl's `internal_api`).
-THREAD_LOCAL = {"mkl"}
 
-# BLAS libraries, as threadpoolctl's controllers, each with a thread count.
-Counts: TypeAlias = list[tuple[Any, int]]
+@dataclass(frozen=True)
+class Blas:
+    """A loaded BLAS: its name and version, and the functions of its thread count.
+
+    The count belongs to the process or, ``per_thread``, to each thread that calls.
+    """
+
+    name: str
+    get: Callable[[], int]
+    set: Callable[[int], object]
+    per_thread: bool
+
+
+# What a BLAS had before it was limited.
+Counts: TypeAlias = list[tuple[Blas, int]]
 
 
 def resolve_threads(n_jobs: int | None = None) -> int:
@@ -78,7 +92,7 @@ def resolve_threads(n_jobs: int | None = None) -> int:
 def available_cores() -> int:
     """Return the number of cores that this process may use: affinity and control-group quota, at least 1."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, _cgroup_quota() or cores))
+    return max(1, min(cores, _cgroup_quota(CGROUP) or cores))
 
 
 def _threads_of_environment() -> int | None:
@@ -98,11 +112,12 @@ def _threads_of_environment() -> int | None:
     return None
 
 
-def _cgroup_quota() -> int | None:
+@cache  # reading the files takes longer than a prediction
+def _cgroup_quota(directory: Path) -> int | None:
     """Return the cores of this control group's quota, rounded up; None where there is no quota."""
     for files in QUOTA_FILES:
         try:
-            quota, period = " ".join((CGROUP / file).read_text() for file in files).split()
+            quota, period = " ".join((directory / file).read_text() for file in files).split()
             if int(quota) > 0 and int(period) > 0:
                 return math.ceil(int(quota) / int(period))
         except (OSError, ValueError):
@@ -117,14 +132,14 @@ def single_threaded_blas() -> Iterator[None]:
 
     May be nested and entered by several threads at once: the first to enter saves the counts and sets
     them to one, the last to leave restores them. Only a library that keeps a count per calling thread
-    is limited and restored in each of them.
+    is limited and restored in each of them, and for good in the workers of the pool.
 
     Examples
     --------
     >>> with single_threaded_blas():
     ...     pass
     """
-    counts = _limit(library for library in _blas() if library.internal_api in THREAD_LOCAL)
+    counts = _limit(library for library in _blas() if library.per_thread)
     _process_limit.enter()
     try:
         yield
@@ -135,7 +150,7 @@ def single_threaded_blas() -> Iterator[None]:
 
 def blas_libraries() -> list[str]:
     """Return one line per BLAS library of this process: name, version and present thread count."""
-    return [f"{each.internal_api} {each.version}, threads: {each.get_num_threads()}" for each in _blas()]
+    return [f"{each.name}, threads: {each.get()}" for each in _blas()]
 
 
 class _ProcessLimit:
@@ -147,10 +162,11 @@ class _ProcessLimit:
         self.counts: Counts = []
 
     def enter(self) -> None:
+        libraries = _blas()
         with self.lock:
             self.inside += 1
             if self.inside == 1:
-                self.counts = _limit(each for each in _blas() if each.internal_api not in THREAD_LOCAL)
+                self.counts = _limit(each for each in libraries if not each.per_thread)
 
     def leave(self) -> None:
         with self.lock:
@@ -159,28 +175,88 @@ class _ProcessLimit:
                 _restore(self.counts)
 
 
-def _limit(libraries: Iterable[Any]) -> Counts:
-    """Set each library to one thread and return the counts it had."""
-    counts = [(library, library.get_num_threads()) for library in libraries]
+def _limit(libraries: Iterable[Blas]) -> Counts:
+    """Set each library to one thread and return the counts of those that had more."""
+    counts = [(library, count) for library in libraries if (count := library.get()) != 1]
     for library, _ in counts:
-        library.set_num_threads(1)
+        library.set(1)
     return counts
 
 
 def _restore(counts: Counts) -> None:
     for library, count in counts:
-        library.set_num_threads(count)
+        library.set(count)
 
 
 @cache
-def _blas() -> tuple[Any, ...]:
-    """Return the controllers of the loaded BLAS libraries; NumPy and SciPy carry one each."""
+def _blas() -> tuple[Blas, ...]:
+    """Return the loaded BLAS libraries; NumPy and SciPy carry one each, and nothing here calls another."""
     # Imported here, because both belong to the first fit, not to `import multilogit`. The controller only
     # sees libraries that are loaded, and SciPy's is loaded by scipy.linalg.
     import scipy.linalg  # noqa: F401, PLC0415
     from threadpoolctl import ThreadpoolController  # noqa: PLC0415
 
-    return tuple(ThreadpoolController().select(user_api="blas").lib_controllers)
+    register_pool()
+    controllers = ThreadpoolController()
+    libraries = tuple(_functions(each) for each in controllers.select(user_api="blas").lib_controllers)
+    for pool in controllers.select(user_api="multilogit").lib_controllers:
+        for library in libraries:
+            if library.per_thread:
+                pool.dynlib.multilogit_limit_in_workers(ctypes.cast(library.set, ctypes.c_void_p))  # type: ignore[arg-type]
+    return libraries
+
+
+def _functions(library: Any) -> Blas:
+    """Return the functions of a library that threadpoolctl has found.
+
+    Those of its controller are not enough: in threadpoolctl 3.8 OpenBLAS's ``set_num_threads`` belongs to the
+    thread that called it first, and does nothing, without a word, in any other.
+    """
+    name, dynlib = f"{library.internal_api} {library.version}", library.dynlib
+    if library.internal_api == "mkl":
+        return Blas(name, dynlib.MKL_Get_Max_Threads, dynlib.MKL_Set_Num_Threads_Local, per_thread=True)
+    if library.internal_api != "openblas":
+        return Blas(name, library.get_num_threads, library.set_num_threads, per_thread=False)
+    if library.threading_layer == "openmp":
+        return Blas(name, dynlib.omp_get_max_threads, dynlib.omp_set_num_threads, per_thread=True)
+    getter = next(symbol for symbol in library.check_symbols if hasattr(dynlib, symbol))
+    setter = getter.replace("_get_", "_set_")
+    return Blas(name, getattr(dynlib, getter), getattr(dynlib, setter), per_thread=False)
+
+
+@cache
+def register_pool() -> None:
+    """Tell threadpoolctl of multilogit's pool, once.
+
+    From then on ``threadpoolctl.threadpool_info()`` lists it under the name ``multilogit``, and
+    ``threadpoolctl.threadpool_limits`` limits every computation of multilogit in this process.
+    """
+    from threadpoolctl import LibController, register  # noqa: PLC0415  (see _blas)
+
+    class PoolController(LibController):  # type: ignore[misc]
+        """The pool of native/pool.hpp; other packages' libraries named ``_native...`` lack the symbols."""
+
+        user_api = internal_api = "multilogit"
+        filename_prefixes = ("_native",)
+        check_symbols = ("multilogit_get_num_threads", "multilogit_set_num_threads")
+
+        def get_num_threads(self) -> int:
+            return self.dynlib.multilogit_get_num_threads() or _Unlimited(available_cores())
+
+        def set_num_threads(self, num_threads: int) -> None:
+            limit = 0 if isinstance(num_threads, _Unlimited) else max(1, num_threads)
+            self.dynlib.multilogit_set_num_threads(limit)
+
+        def get_version(self) -> str:
+            from multilogit import __version__  # noqa: PLC0415  (only who asks threadpoolctl looks it up)
+
+            return __version__
+
+    register(PoolController)
+
+
+class _Unlimited(int):
+    """The number that stands for "no limit" in threadpoolctl, which gives it back to lift its own limit."""
 
 
 _process_limit = _ProcessLimit()
@@ -191,3 +267,6 @@ if hasattr(os, "register_at_fork"):
         after_in_parent=_process_limit.lock.release,
         after_in_child=_process_limit.lock.release,
     )
+
+if "threadpoolctl" in sys.modules:
+    register_pool()
