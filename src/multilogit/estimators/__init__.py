@@ -3,5 +3,6 @@
 from multilogit.estimators.certify import certify
 from multilogit.estimators.logistic_regression import LogisticRegression
 from multilogit.estimators.outcome import ConvergenceWarning
+from multilogit.estimators.regularization_path import RegularizationPath, regularization_path
 
-__all__ = ["ConvergenceWarning", "LogisticRegression", "certify"]
+__all__ = ["ConvergenceWarning", "LogisticRegression", "RegularizationPath", "certify", "regularization_path"]
