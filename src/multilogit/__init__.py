@@ -13,11 +13,13 @@ __all__ = [
     "LogisticRegression",
     "ModelFileError",
     "ReferenceKernelWarning",
+    "RegularizationPath",
     "SeparationWarning",
     "Status",
     "__version__",
     "certify",
     "functional",
+    "regularization_path",
     "show_versions",
 ]
 
@@ -28,10 +30,12 @@ _HOMES = {
     "LogisticRegression": "multilogit.estimators",
     "ModelFileError": "multilogit.errors",
     "ReferenceKernelWarning": "multilogit.errors",
+    "RegularizationPath": "multilogit.estimators",
     "SeparationWarning": "multilogit.errors",
     "Status": "multilogit.errors",
     "certify": "multilogit.estimators",
     "functional": "multilogit",
+    "regularization_path": "multilogit.estimators",
     "show_versions": "multilogit._versions",
 }
 

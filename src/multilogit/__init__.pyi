@@ -8,7 +8,9 @@ from multilogit.errors import SeparationWarning as SeparationWarning
 from multilogit.errors import Status as Status
 from multilogit.estimators import ConvergenceWarning as ConvergenceWarning
 from multilogit.estimators import LogisticRegression as LogisticRegression
+from multilogit.estimators import RegularizationPath as RegularizationPath
 from multilogit.estimators import certify as certify
+from multilogit.estimators import regularization_path as regularization_path
 
 __all__ = [
     "Certificate",
@@ -17,11 +19,13 @@ __all__ = [
     "LogisticRegression",
     "ModelFileError",
     "ReferenceKernelWarning",
+    "RegularizationPath",
     "SeparationWarning",
     "Status",
     "__version__",
     "certify",
     "functional",
+    "regularization_path",
     "show_versions",
 ]
 

@@ -74,6 +74,11 @@ class MemorySource:
         """Return the source restricted to some columns."""
         return replace(self, X=self.X[:, columns], centre=self.centre[columns])
 
+    def take(self, rows: Integers) -> "MemorySource":
+        """Return the source restricted to some rows, in the order given."""
+        offset = None if self.offset is None else self.offset[rows]
+        return replace(self, X=self.X[rows], targets=self.targets[rows], weight=self.weight[rows], offset=offset)
+
     def thin(self, stride: int) -> "MemorySource":
         """Return every stride-th row, weighted to stand for all: a sample for a metric."""
         pick = slice(None, None, stride)

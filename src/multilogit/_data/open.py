@@ -21,10 +21,12 @@ def open_source(
     weight: Float64 | None = None,
     offset: Float64 | None = None,
     centred: bool = True,
+    n_problems: int | None = None,
 ) -> MemorySource:
     """Return a source over ``X``, an array or a sparse matrix.
 
-    ``weight`` is (N,) or (N, R). With ``centred``, the columns are centred at `column_centre`.
+    ``weight`` is (N,) or (N, F), a column per fold. With ``centred``, the columns are centred at `column_centre`.
+    ``n_problems``, by default F, is how many are stacked over these rows: blocks are as much smaller.
     """
     if weight is None:
         weight = np.ones(X.shape[0])
@@ -33,7 +35,7 @@ def open_source(
     if sparse.issparse(X):
         X = sparse.csr_array(X)
     centre = column_centre(X, weight.sum(axis=1)) if centred else np.zeros(X.shape[1])
-    rows = block_rows(n_classes, weight.shape[1])
+    rows = block_rows(n_classes, n_problems or weight.shape[1])
     return MemorySource(X, targets, weight, offset, centre, rows)
 
 

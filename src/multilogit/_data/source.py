@@ -64,8 +64,15 @@ class Source(Protocol):
     def n_blocks(self) -> int:
         """Number of blocks."""
 
+    @property
+    def rows_per_block(self) -> int:
+        """Rows of every block but the last."""
+
     def block(self, index: int) -> RowBlock:
         """Return one block."""
+
+    def take(self, rows: Integers) -> Self:
+        """Return the source restricted to some rows, in the order given."""
 
     def thin(self, stride: int) -> Self:
         """Return every stride-th row, weighted to stand for all."""

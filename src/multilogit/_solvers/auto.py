@@ -3,10 +3,19 @@
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._solvers.base import Solver
 from multilogit._solvers.lbfgs import LBFGS
+from multilogit._solvers.metric import WIDEST_GRAM
 from multilogit._solvers.newton import Newton
 from multilogit._solvers.newton_cg import NewtonCG
 
-__all__ = ["METHODS", "choose", "factor_affordable", "polish_affordable", "rank_affordable", "row_space_pays"]
+__all__ = [
+    "METHODS",
+    "choose",
+    "factor_affordable",
+    "polish_affordable",
+    "rank_affordable",
+    "row_space_pays",
+    "stack_width",
+]
 
 # The methods by scikit-learn's names; its other names run the automatic choice.
 METHODS: dict[str, Solver] = {solver.name: solver for solver in (Newton(), LBFGS(), NewtonCG())}
@@ -20,6 +29,7 @@ _POLISH_WORK = 5e6  # N K (D' + 40): a double-double gradient takes a tenth of a
 _POLISH_WIDTH = 1_000  # D: the Gram metric of the conjugate gradients is D x D
 _RANK_WORK = 3e9  # N D^2
 _WIDEST_RANK = 5_000
+_STACK_BYTES = 1 << 29
 _ROW_SPACE = 5_000  # N: the orthonormal basis is N D numbers
 
 
@@ -36,11 +46,12 @@ def factor_affordable(objective: SoftmaxRegression) -> bool:
 
 
 def polish_affordable(objective: SoftmaxRegression) -> bool:
-    """Return whether double-double gradients are within reach, and a Hessian or a Gram metric to invert."""
+    """Return whether double-double gradients of every problem are within reach, and a Hessian or Gram to invert."""
     layout = objective.layout
     if not factor_affordable(objective) and layout.n_features > _POLISH_WIDTH:
         return False
-    return objective.source.n_rows * layout.n_classes * (layout.n_rows + 40) <= _POLISH_WORK
+    work = objective.source.n_rows * layout.n_classes * (layout.n_rows + 40)
+    return layout.n_problems * work <= _POLISH_WORK
 
 
 def rank_affordable(objective: SoftmaxRegression) -> bool:
@@ -55,6 +66,18 @@ def row_space_pays(objective: SoftmaxRegression) -> bool:
     source, strength = objective.source, objective.penalty.strength
     wide = source.n_features > source.n_rows and source.n_rows <= _ROW_SPACE and not source.sparse
     return wide and bool((strength == strength[:1]).all()) and not objective.penalty.unpenalised
+
+
+def stack_width(objective: SoftmaxRegression) -> int:
+    """Return how many of the stacked problems may be under way at once, for half a gigabyte of solvers' memory."""
+    layout = objective.layout
+    single = objective.problem(0)
+    numbers = 26 * layout.n_rows * layout.free_rows
+    if choose(single, "auto").name == "newton-cholesky" or factor_affordable(single):
+        numbers += 4 * (layout.n_rows * layout.free_rows) ** 2  # the Hessian, in the making, and its factor
+    else:
+        numbers += layout.n_rows**2 if layout.n_features <= WIDEST_GRAM else 0
+    return max(_STACK_BYTES // (8 * numbers), 1)
 
 
 def choose(objective: SoftmaxRegression, requested: str) -> Solver:

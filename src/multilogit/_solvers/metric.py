@@ -24,9 +24,9 @@ from multilogit._objective.sums import Want
 from multilogit._solvers.base import Effort, effort_of
 from multilogit._solvers.factor import scaled_cholesky
 
-__all__ = ["DiagonalMetric", "GramMetric", "Metric", "measure"]
+__all__ = ["WIDEST_GRAM", "DiagonalMetric", "GramMetric", "Metric", "measure"]
 
-_WIDEST_GRAM = 10_000
+WIDEST_GRAM = 10_000
 _SPARSE_GRAM = 2_000
 _IDENTITY_SHARE = 0.01
 
@@ -72,7 +72,7 @@ def measure(
 ) -> Conversation[tuple[Metric, Effort]]:
     """Return the metric at ``theta`` and its effort; with ``bound``, at the zero start, Boehning's."""
     layout, source = objective.layout, objective.source
-    widest = _SPARSE_GRAM if source.sparse else _WIDEST_GRAM
+    widest = _SPARSE_GRAM if source.sparse else WIDEST_GRAM
     lift = 0.5 * layout.n_classes if bound and layout.free_rows > 1 else 1.0
     if layout.n_features > widest:
         sums = yield Evaluate(objective, theta, Want.DIAGONAL)

@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 
 from multilogit._arrays import Float64, Integers
 from multilogit._objective.conversation import Conversation, Evaluate, answer
-from multilogit._objective.rank import ColumnRank, column_rank
-from multilogit._objective.reduction import Reduction, independent_columns, row_space
+from multilogit._objective.reduction import Reduction
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Want
 from multilogit._proofs.recession import Recession, Verdict
@@ -15,19 +14,11 @@ from multilogit._solvers.base import Effort, Iterate
 from multilogit._solvers.loop import Progress, Run, minimise
 from multilogit._solvers.newton import Newton
 from multilogit._solvers.polish import locate, polished
+from multilogit._solvers.prepare import Prepared, prepare
 from multilogit._solvers.proof import Proof, prove
 from multilogit.errors import Status
 
-__all__ = ["Prepared", "Solution", "assess", "at", "moved", "solve", "solving"]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A single problem, the rank of its rows where it was determined, and the smaller problem to solve instead."""
-
-    objective: SoftmaxRegression
-    rank: ColumnRank | None = None
-    reduction: Reduction | None = None
+__all__ = ["Solution", "assess", "at", "moved", "solve", "solving"]
 
 
 @dataclass(frozen=True)
@@ -71,9 +62,7 @@ def solve(
     progress: Progress | None = None,
 ) -> Solution:
     """Minimise the single problem of ``objective`` from ``theta``."""
-    rank = _determined_rank(objective)
-    prepared = Prepared(objective, rank, _reduction(objective, rank))
-    return answer(solving(prepared, theta, solver=solver, tol=tol, max_iter=max_iter, progress=progress))
+    return answer(solving(prepare(objective), theta, solver=solver, tol=tol, max_iter=max_iter, progress=progress))
 
 
 def solving(
@@ -138,20 +127,6 @@ def _assessed(objective: SoftmaxRegression, theta: Float64, tol: float) -> Conve
     status = Status.CONVERGED if proof.gap <= tol * state.value else Status.MAX_ITER
     unasked = proof.recession or Recession(Verdict.UNASKED)
     return _solution(Run(state, proof, status, 0, state.effort + proof.effort, unasked), "none")
-
-
-def _determined_rank(objective: SoftmaxRegression) -> ColumnRank | None:
-    """Return the rank of the rows of a single problem, where the answer depends on it or it costs little."""
-    if not auto.rank_affordable(objective):
-        return None
-    fold = int(objective.weight_columns[0])
-    return column_rank(objective.source, fit_intercept=objective.layout.fit_intercept, fold=fold)
-
-
-def _reduction(objective: SoftmaxRegression, rank: ColumnRank | None) -> Reduction | None:
-    if objective.penalty.unpenalised and rank is not None and len(rank.aliased):
-        return independent_columns(objective, rank)
-    return row_space(objective) if auto.row_space_pays(objective) else None
 
 
 def _nearer(objective: SoftmaxRegression, theta: Float64) -> Conversation[Float64]:

@@ -4,8 +4,9 @@ from multilogit import _threads
 from multilogit.estimators.certify import certify
 from multilogit.estimators.logistic_regression import LogisticRegression
 from multilogit.estimators.outcome import ConvergenceWarning
+from multilogit.estimators.regularization_path import RegularizationPath, regularization_path
 
-__all__ = ["ConvergenceWarning", "LogisticRegression", "certify"]
+__all__ = ["ConvergenceWarning", "LogisticRegression", "RegularizationPath", "certify", "regularization_path"]
 
 # scikit-learn has loaded threadpoolctl: whoever limits all its pools from now on, limits ours too.
 _threads.register_pool()

@@ -19,13 +19,11 @@ from multilogit._solvers.proof import Proof
 from multilogit._solvers.solve import Solution, at, solve
 from multilogit._threads import resolve_threads, single_threaded_blas
 from multilogit.estimators.outcome import Coefficients, build_certificate, warn_of
-from multilogit.estimators.parameters import check_parameters
+from multilogit.estimators.parameters import FLOAT32_TOL, check_parameters
 from multilogit.estimators.problem import build_objective
 from multilogit.estimators.training_data import check_design, column_name, read_training_data
 
 __all__ = ["LogisticRegression"]
-
-_FLOAT32_TOL = 1e-6  # the gap that coefficients rounded to float32 can keep
 
 
 class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
@@ -189,7 +187,7 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
         settings = check_parameters(self.get_params())
         n_threads = resolve_threads(self.n_jobs)
         data = read_training_data(self, X, y, sample_weight, self.class_weight)
-        tol = max(settings.tol, _FLOAT32_TOL) if data.X.dtype == np.float32 else settings.tol
+        tol = max(settings.tol, FLOAT32_TOL) if data.X.dtype == np.float32 else settings.tol
         with single_threaded_blas():
             objective = build_objective(data, settings.C, fit_intercept=self.fit_intercept, n_threads=n_threads)
             start = self._start(objective.layout, data.classes, objective.source.centre)

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
+from multilogit._arrays import Float64
 from multilogit.errors import InputError
 
-__all__ = ["LARGEST", "SMALLEST", "SOLVERS", "Settings", "check_parameters"]
+__all__ = ["FLOAT32_TOL", "LARGEST", "SMALLEST", "SOLVERS", "Settings", "check_Cs", "check_parameters"]
 
 # Of C and of positive weights: with values of X within 1e-100 and 1e100 no product over- or underflows.
 SMALLEST, LARGEST = 1e-50, 1e50
+
+FLOAT32_TOL = 1e-6  # the gap that coefficients rounded to float32 can keep
 
 # Scikit-learn's names. Those of methods that multilogit does not have run its automatic choice.
 SOLVERS = ("auto", "lbfgs", "newton-cg", "newton-cholesky", "sag", "saga")
@@ -32,9 +35,7 @@ class Settings:
 
 def check_parameters(params: dict[str, Any]) -> Settings:
     """Return the settings, or raise an `InputError` that names the parameter, its value and what to do."""
-    C = _penalised_C(params["penalty"], _number("C", params["C"], positive=True, infinite=True))
-    if not (SMALLEST <= C <= LARGEST or math.isinf(C)):
-        raise InputError(f"C must lie between {SMALLEST:g} and {LARGEST:g}, or be inf for no penalty. Got {C:g}.")
+    C = _penalised_C(params["penalty"], _strength("C", params["C"]))
     _check_switches(params)
     l1_ratio = params["l1_ratio"]
     if not isinstance(l1_ratio, numbers.Real) or not 0 <= float(l1_ratio) <= 1:
@@ -50,6 +51,29 @@ def check_parameters(params: dict[str, Any]) -> Settings:
     if isinstance(max_iter, bool) or not isinstance(max_iter, numbers.Integral) or max_iter < 0:
         raise InputError(f"max_iter must be an integer that is 0 or more. Got {max_iter!r}.")
     return Settings(C, _number("tol", params["tol"]), int(max_iter), _solver(params["solver"]))
+
+
+def check_Cs(Cs: object) -> Float64:
+    """Return the values of C (M,), of a sequence in its order, of an integer that many from 1e-4 to 1e4."""
+    if isinstance(Cs, numbers.Integral) and not isinstance(Cs, bool):
+        if int(Cs) < 1:
+            raise InputError(f"Cs must be 1 or more values. Got Cs={Cs!r}.")
+        return np.logspace(-4.0, 4.0, int(Cs))
+    values = np.asarray(Cs)
+    if values.ndim != 1 or len(values) == 0 or values.dtype.kind not in "iuf":
+        raise InputError(
+            f"Cs must be an integer or a sequence of one or more numbers. Got {Cs!r}. "
+            "For one value of C pass a sequence of one."
+        )
+    return np.array([_strength(f"Cs[{i}]", float(value)) for i, value in enumerate(values)])
+
+
+def _strength(name: str, value: object) -> float:
+    """Return a value of C."""
+    C = _number(name, value, positive=True, infinite=True)
+    if not (SMALLEST <= C <= LARGEST or math.isinf(C)):
+        raise InputError(f"{name} must lie between {SMALLEST:g} and {LARGEST:g}, or be inf for no penalty. Got {C:g}.")
+    return C
 
 
 def _check_switches(params: dict[str, Any]) -> None:

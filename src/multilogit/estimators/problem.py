@@ -2,27 +2,40 @@
 
 import numpy as np
 
+from multilogit._arrays import Float64
 from multilogit._data.open import open_source
 from multilogit._objective.layout import Layout
 from multilogit._objective.penalty import L2
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit.estimators.training_data import TrainingData
 
-__all__ = ["build_objective"]
+__all__ = ["build_objective", "build_stack"]
 
 
 def build_objective(data: TrainingData, C: float, *, fit_intercept: bool, n_threads: int) -> SoftmaxRegression:
-    """Return ``C sum_i w_i loss_i + 1/2 |W|^2``, or the plain likelihood for ``C = inf``.
+    """Return ``C sum_i w_i loss_i + 1/2 |W|^2``, or the plain likelihood for ``C = inf``."""
+    return build_stack(data, np.array([C]), data.weight[:, None], fit_intercept=fit_intercept, n_threads=n_threads)
+
+
+def build_stack(
+    data: TrainingData, Cs: Float64, weight: Float64, *, fit_intercept: bool, n_threads: int
+) -> SoftmaxRegression:
+    """Return every C (M,) under every column of weights (N, F) as F M stacked problems, those of a column together.
 
     A class without weight is masked out. Where that leaves two of more classes, their rows are +-w/2 and the
     penalty is doubled, which is the binary model's ``1/2 |w|^2``: a class without weight changes nothing.
     """
-    n_features, n_classes = int(data.X.shape[1]), len(data.classes)
-    layout = Layout(n_features, n_classes, data.present[None, :], fit_intercept)
-    strength = 0.0 if np.isinf(C) else 1.0
-    if n_classes > 2 and data.present.sum() == 2:
-        strength *= 2.0
-    scale = 1.0 if np.isinf(C) else C
-    source = open_source(data.X, data.labels, n_classes, weight=data.weight, centred=fit_intercept)
-    penalty = L2(np.full((n_features, 1), strength))
-    return SoftmaxRegression(source, layout, penalty, np.array([scale]), n_threads)
+    n_features, n_classes, n_folds = int(data.X.shape[1]), len(data.classes), weight.shape[1]
+    fold, C = np.repeat(np.arange(n_folds), len(Cs)), np.tile(Cs, n_folds)
+    present = np.stack([np.bincount(data.labels, weights=w, minlength=n_classes) > 0 for w in weight.T])[fold]
+    free = np.isinf(C)
+    strength = np.where(free, 0.0, np.where((n_classes > 2) & (present.sum(axis=1) == 2), 2.0, 1.0))
+    source = open_source(data.X, data.labels, n_classes, weight=weight, centred=fit_intercept, n_problems=len(fold))
+    return SoftmaxRegression(
+        source,
+        Layout(n_features, n_classes, present, fit_intercept),
+        L2(np.broadcast_to(strength, (n_features, len(fold)))),
+        np.where(free, 1.0, C),
+        n_threads,
+        fold,
+    )
