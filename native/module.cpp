@@ -165,8 +165,14 @@ void double_double(In<double> a, In<double> b, OutRows<double> out) {
     (multilogit::level().exact->*operation)(pairs(a.data()), pairs(b.data()), n, pairs(out.data()));
 }
 
+void row_sums(In<double> a, OutVector<double> sums) {
+    require(sums.shape(0) == a.shape(0), "sums must have one entry per row of a");
+    multilogit::level().exact->row_sums(a.data(), a.shape(0), a.shape(1), sums.data());
+}
+
 void register_exact(nb::module_& m) {
     using Kernels = multilogit::ExactKernels;
+    m.def("row_sums", row_sums, nb::arg("a").noconvert(), nb::arg("sums").noconvert());
     m.def("dd_add", double_double<&Kernels::add>, nb::arg("a"), nb::arg("b"), nb::arg("out").noconvert());
     m.def("dd_multiply", double_double<&Kernels::multiply>, nb::arg("a"), nb::arg("b"), nb::arg("out").noconvert());
     m.def("dd_divide", double_double<&Kernels::divide>, nb::arg("a"), nb::arg("b"), nb::arg("out").noconvert());

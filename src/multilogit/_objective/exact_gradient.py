@@ -40,7 +40,7 @@ def exact_gradient(objective: SoftmaxRegression, theta: Float64) -> Float64:
         np.ascontiguousarray(targets, dtype=np.int64) if targets.ndim == 1 else None,
         np.asarray(targets, dtype=np.float64) if targets.ndim == 2 else None,
         None if source.offset is None else np.asarray(source.offset, dtype=np.float64),
-        source.weight[:, 0],
+        _own(source.weight),
         objective.penalty.strength[:, 0],
         objective.scale[0],
         np.ascontiguousarray(layout.class_mask[0]),
@@ -49,6 +49,11 @@ def exact_gradient(objective: SoftmaxRegression, theta: Float64) -> Float64:
     gradient = np.empty_like(parameters)
     _kernels.native.exact_gradient(*_plain(source.X), arguments, gradient, objective.n_threads)
     return gradient.reshape(theta.shape)
+
+
+def _own(weight: Float64) -> Float64:
+    """Return the problem's column of the weights (n, R)."""
+    return weight[:, 0]
 
 
 def _plain(X: Any) -> tuple[Array, ...]:
@@ -110,7 +115,7 @@ def _residual(logits: Pair, block: RowBlock, objective: SoftmaxRegression) -> Pa
     Y = block.masses(layout.n_classes)
     zero = np.zeros_like(Y)
     mass = _per_row(dd.sum_last_axis((Y, zero)), Y)
-    c = _per_row(dd.two_product(block.weight[:, 0], np.full(len(Y), objective.scale[0])), Y)
+    c = _per_row(dd.two_product(_own(block.weight), np.full(len(Y), objective.scale[0])), Y)
     return dd.multiply(c, dd.add(dd.multiply(mass, P), (-Y, zero)))
 
 
