@@ -256,6 +256,14 @@ void finish(PairArray G, const double* c, const double* strength, const double* 
         }
 }
 
+void row_sums(const double* a, std::size_t n, std::size_t K, double* sum) {
+    for (std::size_t i = 0; i < n; ++i) {
+        Pair<double> total{0.0, 0.0};
+        for (std::size_t k = 0; k < K; ++k) total = add(total, {a[i * K + k], 0.0});
+        sum[i] = total.high;
+    }
+}
+
 struct Add {
     template <typename V>
     static MULTILOGIT_INLINE Pair<V> of(Pair<V> a, Pair<V> b) { return add(a, b); }
@@ -292,9 +300,8 @@ void each_exp(PairArray a, PairArray, std::size_t n, PairArray out) {
 }  // namespace
 
 extern const ExactKernels exact_kernels;
-const ExactKernels exact_kernels{centre,         logits, residual,       gather,              base,
-                                 sparse_logits,  sparse_gather, finish,   each_pair<Add>,
-                                 each_pair<Multiply>,   each_pair<Divide>, each_exp};
+const ExactKernels exact_kernels{centre,  logits, residual, gather,         base,           sparse_logits, sparse_gather,
+                                 finish,  row_sums, each_pair<Add>, each_pair<Multiply>, each_pair<Divide>, each_exp};
 
 }  // namespace MULTILOGIT_LEVEL
 }  // namespace multilogit

@@ -62,6 +62,8 @@ struct ExactKernels {
     // out = G - c s' + diag(strength) W, rounded, for the D rows of features; s = G's last row where c is not null.
     void (*finish)(PairArray G, const double* c, const double* strength, const double* W, std::size_t D, std::size_t M,
                    double* out);
+    // sum[i] = the sum of row i of a (n, K), rounded.
+    void (*row_sums)(const double* a, std::size_t n, std::size_t K, double* sum);
     // out = a + b, a b, a / b and exp(a), n numbers each; out may be a.
     void (*add)(PairArray a, PairArray b, std::size_t n, PairArray out);
     void (*multiply)(PairArray a, PairArray b, std::size_t n, PairArray out);

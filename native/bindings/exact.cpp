@@ -93,10 +93,16 @@ void double_double(In<double, 2> a, In<double, 2> b, Out<double, 2> out) {
     (level().exact->*operation)(pairs(a.data()), pairs(b.data()), n, pairs(out.data()));
 }
 
+void row_sums(In<double, 2> a, Out<double, 1> sums) {
+    require(sums.shape(0) == a.shape(0), "sums must have one entry per row of a");
+    level().exact->row_sums(a.data(), a.shape(0), a.shape(1), sums.data());
+}
+
 }  // namespace
 
 void register_exact(nb::module_& m) {
     using Kernels = ExactKernels;
+    m.def("row_sums", row_sums, nb::arg("a").noconvert(), nb::arg("sums").noconvert());
     m.def("dd_add", double_double<&Kernels::add>, nb::arg("a"), nb::arg("b"), nb::arg("out").noconvert());
     m.def("dd_multiply", double_double<&Kernels::multiply>, nb::arg("a"), nb::arg("b"), nb::arg("out").noconvert());
     m.def("dd_divide", double_double<&Kernels::divide>, nb::arg("a"), nb::arg("b"), nb::arg("out").noconvert());

@@ -17,9 +17,10 @@ from typing import TypeAlias
 
 import numpy as np
 
+from multilogit import _kernels
 from multilogit._arrays import Array, Float64
 
-__all__ = ["Pair", "add", "divide", "exp", "matmul", "multiply", "sum_last_axis", "two_product", "two_sum"]
+__all__ = ["Pair", "add", "divide", "exp", "matmul", "multiply", "row_sums", "sum_last_axis", "two_product", "two_sum"]
 
 Pair: TypeAlias = tuple[Float64, Float64]
 
@@ -91,6 +92,15 @@ def sum_last_axis(a: Pair) -> Pair:
         pair = add((high[..., :half], low[..., :half]), (high[..., half : 2 * half], low[..., half : 2 * half]))
         high, low = (np.concatenate(parts, axis=-1) for parts in zip(pair, odd, strict=True))
     return high[..., 0], low[..., 0]
+
+
+def row_sums(a: Float64) -> Float64:
+    """Return the sum over the last axis of float64 numbers, rounded once."""
+    if _kernels.native is None:
+        return sum_last_axis((a, np.zeros_like(a)))[0]
+    sums = np.empty(a.shape[:-1])
+    _kernels.native.row_sums(np.ascontiguousarray(a).reshape(sums.size, a.shape[-1]), sums.reshape(-1))
+    return sums
 
 
 def exp(a: Pair) -> Pair:

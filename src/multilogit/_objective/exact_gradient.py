@@ -40,7 +40,7 @@ def exact_gradient(objective: SoftmaxRegression, theta: Float64) -> Float64:
         np.ascontiguousarray(targets, dtype=np.int64) if targets.ndim == 1 else None,
         np.asarray(targets, dtype=np.float64) if targets.ndim == 2 else None,
         None if source.offset is None else np.asarray(source.offset, dtype=np.float64),
-        source.weight[:, 0],
+        source.weight[:, objective.weight_columns[0]],
         objective.penalty.strength[:, 0],
         objective.scale[0],
         np.ascontiguousarray(layout.class_mask[0]),

@@ -76,9 +76,12 @@ class Layout:
         """Return what rounding has moved theta's classes off a zero sum, as a step of theta's shape."""
         if self.free_rows == 1:
             return np.zeros_like(theta)
-        total = double_double.sum_last_axis((theta, np.zeros_like(theta)))[0]
-        share = self.class_mask / self.class_mask.sum(axis=1, keepdims=True)
-        return np.asarray(total[:, :, None] * share)
+        return np.asarray(double_double.row_sums(theta)[:, :, None] * self._share)
+
+    @cached_property
+    def _share(self) -> Float64:
+        """One over the number of classes in play, for each of these (R, K)."""
+        return np.asarray(self.class_mask / self.class_mask.sum(axis=1, keepdims=True))
 
     @cached_property
     def contrasts(self) -> tuple[Float64, ...]:
