@@ -5,6 +5,7 @@
 #include "chunk.hpp"
 #include "elementary.hpp"
 #include "residual.hpp"
+#include "within.hpp"
 
 #define MULTILOGIT_NAME_(level) #level
 #define MULTILOGIT_NAME(level) MULTILOGIT_NAME_(level)
@@ -23,7 +24,7 @@ constexpr ChunkKernels<Real> chunk_kernels() {
 }  // namespace
 
 extern const Level table;
-const Level table{MULTILOGIT_NAME(MULTILOGIT_LEVEL), chunk_kernels<float>(), chunk_kernels<double>(), {}, {}};
+const Level table{MULTILOGIT_NAME(MULTILOGIT_LEVEL), chunk_kernels<float>(), chunk_kernels<double>(), {}, {}, within};
 
 }  // namespace MULTILOGIT_LEVEL
 }  // namespace multilogit

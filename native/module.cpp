@@ -9,10 +9,12 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <cstring>
 #include <stdexcept>
 
 #include "blas.hpp"
 #include "level.hpp"
+#include "predict.hpp"
 #include "softmax.hpp"
 #include "sweep.hpp"
 
@@ -80,6 +82,8 @@ using Folds = nb::ndarray<const std::int32_t, nb::ndim<1>, nb::c_contig, nb::dev
 using Mask = nb::ndarray<const bool, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Rows = nb::ndarray<nb::ro, nb::ndim<2>, nb::device::cpu>;  // float32 or float64, any strides
 using Out = nb::ndarray<double, nb::c_contig, nb::device::cpu>;
+using OutOf = nb::ndarray<nb::c_contig, nb::device::cpu>;  // of any type
+using Stored = nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>;
 
 // Answers Ctrl-C while the GIL is released: the signal's Python handler runs here.
 bool interrupted() {
@@ -92,11 +96,10 @@ auto pointer(const Array& array) {
     return array.is_valid() ? array.data() : nullptr;
 }
 
-multilogit::Data strided(const Rows& X, const Vector& centre) {
+multilogit::Data strided(const Rows& X, const double* centre) {
     const bool single = X.dtype() == nb::dtype<float>();
     require(single || X.dtype() == nb::dtype<double>(), "X must be float32 or float64");
-    require(centre.shape(0) == X.shape(1), "centre must have one number per column of X");
-    return {X.data(), single, X.stride(0), X.stride(1), X.shape(0), X.shape(1), 0, 0, centre.data(),
+    return {X.data(), single, X.stride(0), X.stride(1), X.shape(0), X.shape(1), 0, 0, centre,
             nullptr, nullptr, nullptr, nullptr};
 }
 
@@ -106,8 +109,9 @@ class Dense {
     Dense(Rows X, Vector centre, Labels labels, Matrix masses, Matrix offset, Matrix weight, Folds fold, Vector scale,
           Mask present, bool intercept)
         : X_(X), centre_(centre), labels_(labels), masses_(masses), offset_(offset), weight_(weight), fold_(fold),
-          scale_(scale), present_(present), data_(strided(X, centre)) {
+          scale_(scale), present_(present), data_(strided(X, centre.data())) {
         const std::size_t N = data_.N, R = present.shape(0), K = present.shape(1);
+        require(centre.shape(0) == data_.D, "centre must have one number per column of X");
         require(K >= 2, "softmax regression needs two classes or more");
         require(labels.is_valid() != masses.is_valid(), "targets must be labels or masses");
         require(!labels.is_valid() || labels.shape(0) == N, "labels must have one number per row of X");
@@ -206,6 +210,102 @@ void register_dense(nb::module_& m) {
              nb::arg("n_threads"), nb::arg("out").noconvert());
 }
 
+// An array that is kept as it was; `same` asks whether an object still is such an array, with the same bits.
+class Kept {
+  public:
+    explicit Kept(Stored array) : array_(array), single_(array.dtype() == nb::dtype<float>()) {
+        require(single_ || array.dtype() == nb::dtype<double>(), "coefficients must be float32 or float64");
+    }
+
+    bool same(nb::handle object) const {
+        Py_buffer view;
+        if (PyObject_GetBuffer(object.ptr(), &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) != 0) {
+            PyErr_Clear();
+            return false;
+        }
+        bool equal = view.ndim == static_cast<int>(array_.ndim()) && std::strcmp(view.format, single_ ? "f" : "d") == 0;
+        for (int axis = 0; equal && axis < view.ndim; ++axis)
+            equal = view.shape[axis] == static_cast<Py_ssize_t>(array_.shape(static_cast<std::size_t>(axis)));
+        equal = equal && std::memcmp(view.buf, array_.data(), array_.nbytes()) == 0;
+        PyBuffer_Release(&view);
+        return equal;
+    }
+
+    const Stored& array() const { return array_; }
+    bool single() const { return single_; }
+
+  private:
+    Stored array_;
+    bool single_;
+};
+
+// Coefficients (M, D) and intercepts (M,) as the user sees them, and what predicts: the centre (D,) and the intercepts
+// (M,) about it.  The arrays are kept alive, and nobody may change them.
+class Predictor {
+  public:
+    Predictor(Stored coef, Stored intercept, Stored centre, Stored centred)
+        : coef_(coef), intercept_(intercept), centre_(centre), centred_(centred), predictor_(pack()) {}
+
+    bool holds(nb::handle coef, nb::handle intercept, nb::handle centre, nb::handle centred) const {
+        return coef_.same(coef) && intercept_.same(intercept) && centre_.same(centre) && centred_.same(centred);
+    }
+
+    bool fill(const char* name, Rows X, OutOf out, int n_threads) const {
+        const multilogit::Answer answer = answer_of(name);
+        const multilogit::Data rows = strided(X, nullptr);
+        const bool labels = answer == multilogit::Answer::argmax;
+        require(rows.D == predictor_.features(), "X must have one column per coefficient");
+        require(out.dtype() == (labels ? nb::dtype<std::int64_t>() : X.dtype()) &&
+                    out.size() == rows.N * predictor_.numbers(answer),
+                "out must have the type and the size of the answer");
+        require(reinterpret_cast<std::uintptr_t>(X.data()) % (X.dtype().bits / 8) == 0, "X must be aligned");
+        bool tame = false, finished;
+        if (rows.N * predictor_.classes() * (rows.D + 64) < small) {  // shorter than a switch of threads
+            finished = predictor_.run(rows, answer, 1, out.data(), tame, nullptr);
+        } else {
+            nb::gil_scoped_release release;
+            finished = predictor_.run(rows, answer, n_threads, out.data(), tame, interrupted);
+        }
+        if (!finished) throw nb::python_error();
+        return tame;
+    }
+
+  private:
+    static constexpr std::size_t small = 100000;
+
+    static multilogit::Answer answer_of(const char* name) {
+        const char* const names[] = {"scores", "softmax", "log_softmax", "argmax"};
+        for (int i = 0; i < 4; ++i)
+            if (std::strcmp(name, names[i]) == 0) return static_cast<multilogit::Answer>(i);
+        throw std::invalid_argument("answer must be 'scores', 'softmax', 'log_softmax' or 'argmax'");
+    }
+
+    multilogit::Predictor pack() const {
+        const Stored &coef = coef_.array(), &centre = centre_.array(), &centred = centred_.array();
+        require(coef.ndim() == 2 && coef.shape(0) > 0 && coef.shape(1) > 0, "coefficients must be (M, D)");
+        const std::size_t M = coef.shape(0), D = coef.shape(1);
+        require(!centre_.single() && centre.ndim() == 1 && centre.shape(0) == D, "centre must be (D,), float64");
+        require(!centred_.single() && centred.ndim() == 1 && centred.shape(0) == M, "intercepts must be (M,), float64");
+        const auto* c = static_cast<const double*>(centre.data());
+        const auto* b = static_cast<const double*>(centred.data());
+        if (coef_.single()) return {static_cast<const float*>(coef.data()), c, b, D, M};
+        return {static_cast<const double*>(coef.data()), c, b, D, M};
+    }
+
+    Kept coef_, intercept_, centre_, centred_;
+    multilogit::Predictor predictor_;
+};
+
+void register_predictor(nb::module_& m) {
+    nb::class_<Predictor>(m, "Predictor")
+        .def(nb::init<Stored, Stored, Stored, Stored>(), nb::arg("coef").noconvert(), nb::arg("intercept").noconvert(),
+             nb::arg("centre").noconvert(), nb::arg("centred_intercept").noconvert())
+        .def("holds", &Predictor::holds, nb::arg("coef").none(), nb::arg("intercept").none(), nb::arg("centre").none(),
+             nb::arg("centred_intercept").none())
+        .def("fill", &Predictor::fill, nb::arg("answer"), nb::arg("X").noconvert(), nb::arg("out").noconvert(),
+             nb::arg("n_threads"));
+}
+
 bool give_blas(nb::capsule sgemm, nb::capsule dgemm) {
     return multilogit::give_blas(reinterpret_cast<multilogit::Gemm<float>>(sgemm.data(sgemm.name())),
                                  reinterpret_cast<multilogit::Gemm<double>>(dgemm.data(dgemm.name())));
@@ -224,6 +324,7 @@ NB_MODULE(_native, m) {
     register_softmax<float>(m);
     register_softmax<double>(m);
     register_dense(m);
+    register_predictor(m);
     m.def("give_blas", give_blas, nb::arg("sgemm"), nb::arg("dgemm"));
     m.def("levels", level_names);
     m.def("level", [] { return std::string(multilogit::level().name); });
