@@ -5,6 +5,7 @@
 #include "chunk.hpp"
 #include "elementary.hpp"
 #include "residual.hpp"
+#include "within.hpp"
 
 #define MULTILOGIT_NAME_(level) #level
 #define MULTILOGIT_NAME(level) MULTILOGIT_NAME_(level)
@@ -31,7 +32,7 @@ extern const ExactKernels exact_kernels;
 
 extern const Level table;
 const Level table{MULTILOGIT_NAME(MULTILOGIT_LEVEL), chunk_kernels<float>(), chunk_kernels<double>(), row_kernels<float>(),
-                  row_kernels<double>(), &exact_kernels};
+                  row_kernels<double>(), &exact_kernels, within};
 
 }  // namespace MULTILOGIT_LEVEL
 }  // namespace multilogit

@@ -16,6 +16,7 @@
 namespace multilogit {
 
 constexpr std::size_t chunk_lanes = 16;  // rows: a multiple of the lanes of every level and type
+constexpr std::size_t logits_rows = 4;   // `pack_*` and `logits` take any multiple of so many rows
 
 // One problem's columns of a chunk on their way from logits to residuals; residual.hpp has the formulas.
 template <typename Real>
@@ -44,7 +45,7 @@ struct ChunkKernels {
                        const double* centre, Real* A, std::size_t rows, std::size_t stride);
     void (*pack_double)(const double* X, std::ptrdiff_t row, std::ptrdiff_t column, std::size_t n, std::size_t D,
                         const double* centre, Real* A, std::size_t rows, std::size_t stride);
-    // Z[j * ld + i] = b[j] + sum_d A[i * stride + d] Wt[j * stride + d] for j < M.
+    // Z[j * ld + i] = b[j] + sum_d A[i * stride + d] Wt[j * stride + d] for j < M, the same bits among any rows.
     void (*logits)(const Real* A, std::size_t rows, std::size_t stride, const Real* Wt, const Real* b, std::size_t M,
                    Real* Z, std::size_t ld);
     // G[j * stride + d] += sum_i R[j * ld + i] A[i * stride + d] for j < M.
@@ -83,6 +84,8 @@ struct Level {
     RowKernels<float> rows_float;
     RowKernels<double> rows_double;
     const ExactKernels* exact;
+    // Whether |x_i| <= bound for all i < n, n a multiple of 8; a NaN lies within no bound.
+    bool (*within)(const double* x, std::size_t n, double bound);
 };
 
 // The levels that this build has and this machine runs, lowest first; the one in use; another one.

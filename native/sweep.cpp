@@ -210,24 +210,6 @@ bool product(const Data& data, const Stack& stack, const double* theta, const do
     return true;
 }
 
-bool scores(const Data& data, const double* W, const double* b, std::size_t M, int n_threads, double* out,
-            Interrupted interrupted) {
-    Cut cut = Cut::of<double>(data, 1, M);
-    while (cut.rows > chunk_lanes && cut.rows / 2 >= data.N) cut.rows /= 2;
-    Buffer<double> Wt(M * cut.stride);
-    std::fill_n(Wt.get(), M * cut.stride, 0.0);
-    for (std::size_t j = 0; j < M; ++j) std::copy_n(W + j * data.D, data.D, Wt.get() + j * cut.stride);
-    const auto task = [&](std::size_t index, int) {
-        const Buffer<double> A(cut.rows * cut.stride), Z(M * cut.ld);
-        const std::size_t start = index * cut.rows, n = std::min(cut.rows, data.N - start);
-        Worker<double>::pack(data, start, n, cut, A.get());
-        chunk_kernels<double>().logits(A.get(), cut.rows, cut.stride, Wt.get(), b, M, Z.get(), cut.ld);
-        for (std::size_t i = 0; i < n; ++i)
-            for (std::size_t j = 0; j < M; ++j) out[(start + i) * M + j] = Z[j * cut.ld + i];
-    };
-    return parallel_for((data.N + cut.rows - 1) / cut.rows, n_threads, task, interrupted);
-}
-
 template bool evaluate<float>(const Data&, const Stack&, const double*, unsigned, int, const Outputs&, Interrupted);
 template bool evaluate<double>(const Data&, const Stack&, const double*, unsigned, int, const Outputs&, Interrupted);
 template bool product<float>(const Data&, const Stack&, const double*, const double*, int, double*, Interrupted);

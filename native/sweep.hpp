@@ -74,8 +74,4 @@ template <typename Real>
 bool product(const Data& data, const Stack& stack, const double* theta, const double* V, int n_threads, double* out,
              Interrupted interrupted);
 
-// scores (N, M) = (x - c)'W + b, the same bits for a row alone as in any batch; W is (M, D), row-major.
-bool scores(const Data& data, const double* W, const double* b, std::size_t M, int n_threads, double* out,
-            Interrupted interrupted);
-
 }  // namespace multilogit

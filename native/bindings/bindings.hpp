@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "interpreter.hpp"
+#include "sweep.hpp"
 
 namespace nb = nanobind;
 
@@ -33,6 +34,14 @@ auto pointer(const Array& array) {
     return array.is_valid() ? array.data() : nullptr;
 }
 
+// The rows of X about a centre, without targets.
+inline Data strided(const Strided& X, const double* centre) {
+    const bool single = X.dtype() == nb::dtype<float>();
+    require(single || X.dtype() == nb::dtype<double>(), "X must be float32 or float64");
+    return {X.data(), single, X.stride(0), X.stride(1), X.shape(0), X.shape(1), 0, 0, centre,
+            nullptr, nullptr, nullptr, nullptr};
+}
+
 // Runs work(), without the GIL.  Where it returns false, `interrupted` has set an exception, which is thrown.
 template <typename Work>
 void without_gil(Work work) {
@@ -47,6 +56,7 @@ void without_gil(Work work) {
 void register_rows(nb::module_& m);
 void register_dense(nb::module_& m);
 void register_exact(nb::module_& m);
+void register_predictor(nb::module_& m);
 void register_levels(nb::module_& m);
 void register_threads(nb::module_& m);
 

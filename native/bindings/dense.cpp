@@ -6,22 +6,15 @@
 namespace multilogit {
 namespace {
 
-Data strided(const Strided& X, const In<double, 1>& centre) {
-    const bool single = X.dtype() == nb::dtype<float>();
-    require(single || X.dtype() == nb::dtype<double>(), "X must be float32 or float64");
-    require(centre.shape(0) == X.shape(1), "centre must have one number per column of X");
-    return {X.data(), single, X.stride(0), X.stride(1), X.shape(0), X.shape(1), 0, 0, centre.data(),
-            nullptr, nullptr, nullptr, nullptr};
-}
-
 // Dense rows with their targets, and the stacked problems over them; keeps the arrays alive.
 class Dense {
   public:
     Dense(Strided X, In<double, 1> centre, In<std::int64_t, 1> labels, In<double, 2> masses, In<double, 2> offset,
           In<double, 2> weight, In<std::int32_t, 1> fold, In<double, 1> scale, In<bool, 2> present, bool intercept)
         : X_(X), centre_(centre), labels_(labels), masses_(masses), offset_(offset), weight_(weight), fold_(fold),
-          scale_(scale), present_(present), data_(strided(X, centre)) {
+          scale_(scale), present_(present), data_(strided(X, centre.data())) {
         const std::size_t N = data_.N, R = present.shape(0), K = present.shape(1);
+        require(centre.shape(0) == data_.D, "centre must have one number per column of X");
         require(K >= 2, "softmax regression needs two classes or more");
         require(labels.is_valid() != masses.is_valid(), "targets must be labels or masses");
         require(!labels.is_valid() || labels.shape(0) == N, "labels must have one number per row of X");

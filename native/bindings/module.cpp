@@ -6,6 +6,7 @@ NB_MODULE(_native, m) {
     m.doc() = "Compiled kernels of multilogit; multilogit._kernels.reference documents the formulas.";
     multilogit::register_rows(m);
     multilogit::register_dense(m);
+    multilogit::register_predictor(m);
     multilogit::register_exact(m);
     multilogit::register_levels(m);
     multilogit::register_threads(m);

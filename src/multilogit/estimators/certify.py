@@ -13,8 +13,9 @@ from multilogit._solvers.certificate import Certificate
 from multilogit._solvers.solve import Solution, assess, solve
 from multilogit._threads import resolve_threads, single_threaded_blas
 from multilogit.errors import InputError, Status
+from multilogit.estimators.coefficients import Coefficients
 from multilogit.estimators.logistic_regression import LogisticRegression
-from multilogit.estimators.outcome import Coefficients, build_certificate
+from multilogit.estimators.outcome import build_certificate
 from multilogit.estimators.problem import build_objective
 from multilogit.estimators.training_data import TrainingData, column_name, read_training_data
 

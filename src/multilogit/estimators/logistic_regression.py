@@ -4,13 +4,10 @@ import sys
 from typing import Any, Self
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model._base import SparseCoefMixin
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_is_fitted
 
-from multilogit import _kernels
 from multilogit._arrays import Array, Float64
 from multilogit._objective.layout import Layout
 from multilogit._solvers.base import Iterate
@@ -18,10 +15,12 @@ from multilogit._solvers.certificate import Certificate
 from multilogit._solvers.proof import Proof
 from multilogit._solvers.solve import Solution, at, solve
 from multilogit._threads import resolve_threads, single_threaded_blas
-from multilogit.estimators.outcome import Coefficients, build_certificate, warn_of
+from multilogit.estimators.coefficients import Coefficients
+from multilogit.estimators.outcome import build_certificate, warn_of
 from multilogit.estimators.parameters import FLOAT32_TOL, check_parameters
+from multilogit.estimators.prediction import predicted
 from multilogit.estimators.problem import build_objective
-from multilogit.estimators.training_data import check_design, column_name, read_training_data
+from multilogit.estimators.training_data import column_name, read_training_data
 
 __all__ = ["LogisticRegression"]
 
@@ -224,18 +223,6 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
         self.certificate_ = build_certificate(solution, names.__getitem__, classes.tolist())
         coefficients.give_to(self)
 
-    def _scores(self, X: Any) -> Array:
-        """Return the logits (N, K'), of X's dtype."""
-        check_is_fitted(self)
-        X = check_design(self, X, reset=False)
-        form = Coefficients.of_fitted(self)
-        coef = form.coef.astype(np.float64)
-        if sparse.issparse(X):
-            scores = X @ coef.T + (form.centred_intercept - coef @ form.centre)
-        else:
-            scores = np.subtract(X, form.centre, dtype=np.float64) @ coef.T + form.centred_intercept
-        return np.asarray(scores, dtype=X.dtype)
-
     def decision_function(self, X: Any) -> Array:
         """Return the logits: (N, K), or for two classes (N,), that of ``classes_[1]``.
 
@@ -248,7 +235,7 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
         -------
         ndarray of shape (N, K) or (N,)
         """
-        scores = self._scores(X)
+        scores = predicted(self, X, "scores")
         return scores[:, 0] if scores.shape[1] == 1 else scores
 
     def predict(self, X: Any) -> Array:
@@ -263,8 +250,7 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
         -------
         ndarray of shape (N,)
         """
-        scores = self._scores(X)
-        best = (scores[:, 0] > 0).astype(np.intp) if scores.shape[1] == 1 else scores.argmax(axis=1)
+        best = predicted(self, X, "argmax")
         return np.asarray(self.classes_[best])
 
     def predict_proba(self, X: Any) -> Array:
@@ -280,7 +266,7 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
         ndarray of shape (N, K)
             Rows sum to one; no probability is clipped.
         """
-        return np.asarray(_kernels.softmax(self._logits(X)))
+        return predicted(self, X, "softmax")
 
     def predict_log_proba(self, X: Any) -> Array:
         """Return the logarithms of `predict_proba`, exact where a probability rounds to zero or one.
@@ -294,11 +280,7 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
         -------
         ndarray of shape (N, K)
         """
-        return np.asarray(_kernels.log_softmax(self._logits(X)))
-
-    def _logits(self, X: Any) -> Float64:
-        scores = self._scores(X)
-        return np.hstack([np.zeros_like(scores), scores]) if scores.shape[1] == 1 else scores
+        return predicted(self, X, "log_softmax")
 
     def __sklearn_tags__(self) -> Tags:
         """Say that sparse input is welcome."""

@@ -13,8 +13,9 @@ from multilogit._solvers import auto
 from multilogit._solvers.certificate import Certificate
 from multilogit._solvers.prepare import prepare_stack
 from multilogit._solvers.solve import moved, solving
+from multilogit.estimators.coefficients import Coefficients
 from multilogit.estimators.logistic_regression import LogisticRegression
-from multilogit.estimators.outcome import Coefficients, build_certificate
+from multilogit.estimators.outcome import build_certificate
 from multilogit.estimators.parameters import Settings
 from multilogit.estimators.training_data import column_name
 

@@ -15,7 +15,8 @@ from multilogit.estimators.parameters import LARGEST, SMALLEST
 
 __all__ = ["TrainingData", "check_design", "column_name", "read_training_data"]
 
-_LARGEST, _TINIEST = 1e100, 1e-100  # a square times weights must neither over- nor underflow
+# Float64, which float32 values are compared in.
+_LARGEST, _TINIEST = np.float64(1e100), np.float64(1e-100)  # a square times weights must neither over- nor underflow
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from multilogit._arrays import Array
 from multilogit._solvers.certificate import Certificate
 from multilogit.errors import ModelFileError
 from multilogit.estimators import LogisticRegression
-from multilogit.estimators.outcome import Coefficients
+from multilogit.estimators.coefficients import Coefficients
 from multilogit.io import codec, container
 from multilogit.io.atomic import write_atomically
 from multilogit.table import Categorical, Schema, TableModel, TrainingRecord
