@@ -1,6 +1,6 @@
 """The scikit-learn face: estimators with its names, and certificates it does not have."""
 
-from multilogit._threads import register_pool
+from multilogit import _threads
 from multilogit.estimators.certify import certify
 from multilogit.estimators.logistic_regression import LogisticRegression
 from multilogit.estimators.outcome import ConvergenceWarning
@@ -8,4 +8,4 @@ from multilogit.estimators.outcome import ConvergenceWarning
 __all__ = ["ConvergenceWarning", "LogisticRegression", "certify"]
 
 # scikit-learn has loaded threadpoolctl: whoever limits all its pools from now on, limits ours too.
-register_pool()
+_threads.register_pool()
