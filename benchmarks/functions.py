@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.process import THREADS, run
+from benchmarks.process import run, thread_counts
 from benchmarks.timing import timed
 
 __all__ = ["FUNCTIONS", "LIBRARIES", "SIZES", "measure", "measure_all"]
@@ -102,7 +102,7 @@ def measure_all(names: tuple[str, ...] | None, *, quick: bool) -> list[dict[str,
     records = []
     for number in range(1 if quick else ROUNDS):
         for rival in LIBRARIES if names is None else [name for name in LIBRARIES if name in names]:
-            for threads in THREADS:
+            for threads in thread_counts(quick=quick):
                 found = run({"kind": "function", "rival": rival, "quick": quick}, threads=threads, limit=600)
                 common = {
                     "kind": "function",

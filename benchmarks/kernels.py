@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks import judge
 from benchmarks.machine.probe import probe
 from benchmarks.problem import Data, Piece
-from benchmarks.process import THREADS, run
+from benchmarks.process import run, thread_counts
 from benchmarks.timing import timed
 
 __all__ = ["CONTESTANTS", "SHAPES", "measure", "measure_all", "turns"]
@@ -137,24 +137,24 @@ def measure_all(names: tuple[str, ...] | None, *, quick: bool) -> list[dict[str,
     """Return the records of every shape and type, with the machine's limits beside them."""
     records = []
     for N, D, K in SHAPES:
-        shape = [max(N // 20, 2 * K), D, K] if quick else [N, D, K]
+        shape = [N // 20, D // 2, K] if quick else [N, D, K]
         entrants = [name for name in ENTRANTS if names is None or name in names]
         entrants += ["products"] if K >= MANY_CLASSES else []
         for dtype in ("float64", "float32"):
-            for threads in THREADS:
+            for threads in thread_counts(quick=quick):
                 limits = probe(dtype, threads, shape[0] * shape[1] * np.dtype(dtype).itemsize)
                 common = {"problem": "kernels", "dtype": dtype, "threads": threads, "shape": shape}
                 records.append({"kind": "limits", "rival": "machine", **common, **limits})
-            records += turns("kernels", shape, dtype, entrants, rounds=1 if quick else ROUNDS)
+            records += turns("kernels", shape, dtype, entrants, quick=quick)
     return records
 
 
-def turns(problem: str, shape: list[int], dtype: str, entrants: list[str], *, rounds: int) -> list[dict[str, Any]]:
+def turns(problem: str, shape: list[int], dtype: str, entrants: list[str], *, quick: bool) -> list[dict[str, Any]]:
     """Return the records of one shape and type, the contestants in turn, each with every thread count."""
     records = []
-    for number in range(rounds):
+    for number in range(1 if quick else ROUNDS):
         for rival in entrants:
-            for threads in THREADS:
+            for threads in thread_counts(quick=quick):
                 job = {"kind": "kernel", "rival": rival, "dtype": dtype, "shape": shape}
                 (found,) = run(job, threads=threads, limit=600)
                 records.append({**job, "problem": problem, "threads": threads, "round": number, **found})

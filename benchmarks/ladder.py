@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Decades", "Doubling", "Ladder", "Once", "Rung", "best_gap", "fastest"]
+__all__ = ["Iterations", "Ladder", "Once", "Rung", "Tolerances", "best_gap", "fastest"]
 
 
 @dataclass(frozen=True)
@@ -56,27 +56,31 @@ class Once:
 
 
 @dataclass(frozen=True)
-class Decades:
-    """Tolerances 10^-first, ..., 10^-last: for a library whose tolerance is the gap itself."""
+class Tolerances:
+    """For a library whose tolerance is the gap that it proves: each target, and a hundred times each target.
 
-    first: int = 1
-    last: int = 9
+    A fit is nearer to the optimum than it can prove, so the looser tolerance may reach the target too, and sooner.
+    """
+
     knob: str = "tol"
     warm_up: float = 0.1
+    loosening: float = 100.0
 
-    def propose(self, rungs: Sequence[Rung], targets: Sequence[float]) -> float | None:  # noqa: ARG002
-        """Return the next decade."""
-        decade = self.first + len(rungs)
-        return 10.0**-decade if decade <= self.last else None
+    def propose(self, rungs: Sequence[Rung], targets: Sequence[float]) -> float | None:
+        """Return the next tolerance, from coarse to fine."""
+        settings = sorted({*targets, *(self.loosening * target for target in targets)}, reverse=True)
+        return settings[len(rungs)] if len(rungs) < len(settings) else None
 
 
 @dataclass(frozen=True)
-class Doubling:
-    """Iterations, doubled until the finest target is reached, then refined around each target.
+class Iterations:
+    """Iterations, raised from target to target, then refined around each.
 
-    Between the last miss and the first hit the next count is where log(gap), taken as linear in the count, meets the
-    target, kept within the middle half; until the two are within an eighth of each other, so that no library pays for
-    the coarseness of the doubling. The climb ends early where a fit stops by itself, or two doublings gained nothing.
+    The next count is where log(gap), extended as a line through the last two fits, meets the next target, between 1.25
+    and 4 times the last count (twice, where there is no line yet). A hit that overshot its target is refined downwards,
+    so that no library pays for the coarseness of the ladder: until hit and miss are within an eighth of each other, or
+    the gap within half of the target. The climb ends early where a fit stops by itself, or four times the iterations
+    gain nothing.
     """
 
     start: int = 4
@@ -88,31 +92,44 @@ class Doubling:
         """Return the next number of iterations."""
         if not rungs:
             return float(self.start)
-        if not self._climbed(rungs, min(targets)):
-            return 2 * max(rung.setting for rung in rungs)
-        between = (self._between(rungs, target) for target in sorted(targets, reverse=True))
+        descending = sorted(targets, reverse=True)
+        missing = [target for target in descending if best_gap(rungs) > target]
+        if missing and not self._exhausted(rungs):
+            return _raised(rungs, missing[0])
+        between = (_between(rungs, target) for target in descending)
         return next((count for count in between if count is not None), None)
 
-    def _climbed(self, rungs: Sequence[Rung], finest: float) -> bool:
-        """Return whether doubling once more makes no sense."""
-        ascent = [rung for rung in rungs if math.log2(rung.setting / self.start).is_integer()]
-        top = ascent[-1]
-        stuck = len(ascent) > 3 and math.inf > best_gap(ascent[-2:]) > 0.99 * best_gap(ascent[:-2])
-        return best_gap(rungs) <= finest or top.ended_early or stuck or 2 * top.setting > self.limit
+    def _exhausted(self, rungs: Sequence[Rung]) -> bool:
+        """Return whether more iterations make no sense."""
+        top = max(rungs, key=lambda rung: rung.setting)
+        early = [rung for rung in rungs if rung.setting <= top.setting / 4]
+        stuck = bool(early) and math.inf > best_gap(early) <= best_gap(rungs) / 0.99
+        return top.ended_early or stuck or 1.25 * top.setting > self.limit
 
-    def _between(self, rungs: Sequence[Rung], target: float) -> float | None:
-        """Return a count between the last miss and the first hit, None where they are close or nothing hit."""
-        hits = [rung for rung in rungs if rung.gap <= target]
-        if not hits:
-            return None
-        hit = min(hits, key=lambda rung: rung.setting)
-        miss = max((rung for rung in rungs if rung.setting < hit.setting), key=lambda rung: rung.setting, default=None)
-        floor = miss.setting if miss else 0.0
-        width = hit.setting - floor
-        if width <= max(1.0, hit.setting / 8):
-            return None
-        share = min(max(_crossing(miss, hit, target), 0.25), 0.75)
-        return min(max(float(round(floor + share * width)), floor + 1), hit.setting - 1)
+
+def _raised(rungs: Sequence[Rung], target: float) -> float:
+    """Return a count beyond every fit, where the line through the last two meets the target (a twentieth further)."""
+    *_, last, top = [None, *sorted(rungs, key=lambda rung: rung.setting)]
+    factor = 2.0
+    if last is not None and 0 < top.gap < last.gap < math.inf:
+        slope = math.log(last.gap / top.gap) / (top.setting - last.setting)
+        factor = 1 + 1.05 * math.log(top.gap / target) / (slope * top.setting)
+    return float(math.ceil(max(top.setting * min(max(factor, 1.25), 4.0), top.setting + 1)))
+
+
+def _between(rungs: Sequence[Rung], target: float) -> float | None:
+    """Return a count between the last miss and the first hit, None where the hit is near enough or there is none."""
+    hits = [rung for rung in rungs if rung.gap <= target]
+    if not hits:
+        return None
+    hit = min(hits, key=lambda rung: rung.setting)
+    miss = max((rung for rung in rungs if rung.setting < hit.setting), key=lambda rung: rung.setting, default=None)
+    floor = miss.setting if miss else 0.0
+    width = hit.setting - floor
+    if width <= max(1.0, hit.setting / 8) or hit.gap >= target / 2:
+        return None
+    share = min(max(_crossing(miss, hit, target), 0.25), 0.9)
+    return min(max(float(round(floor + share * width)), floor + 1), hit.setting - 1)
 
 
 def _crossing(miss: Rung | None, hit: Rung, target: float) -> float:

@@ -107,7 +107,7 @@ class Problem:
     family: str
     recipe: Recipe
     C: float = 1.0
-    budget: float = 60.0
+    budget: float = 45.0
     targets: tuple[float, ...] = TARGETS
     dtypes: tuple[str, ...] = ("float64", "float32")
     rivals: tuple[str, ...] | None = None
@@ -135,9 +135,10 @@ class Problem:
         return list(StratifiedKFold(self.n_folds).split(np.zeros(len(data.y)), data.y))
 
     def at(self, dtype: str) -> "Problem":
-        """Return the problem with the targets that coefficients of that type can reach."""
-        return replace(self, targets=tuple(target for target in self.targets if target >= FINEST[dtype]))
+        """Return the problem with the targets that such coefficients can reach, and their part of the budget."""
+        targets = tuple(target for target in self.targets if target >= FINEST[dtype])
+        return replace(self, targets=targets, budget=self.budget * len(targets) / len(self.targets))
 
     def quick(self) -> "Problem":
         """Return a small version, to see within minutes that everything runs."""
-        return replace(self, recipe=self.recipe.shrunk(20), budget=self.budget / 10, rounds=1)
+        return replace(self, recipe=self.recipe.shrunk(20), budget=min(self.budget, 4.0), rounds=1)

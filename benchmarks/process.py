@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.store import ROOT
 
-__all__ = ["THREADS", "RunError", "environment", "run"]
+__all__ = ["THREADS", "RunError", "environment", "run", "thread_counts"]
 
 # The thread counts that are tried: one, and every core.
 THREADS = tuple(sorted({1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1}))
@@ -19,6 +19,11 @@ WORKER = "benchmarks.worker"
 
 # Every library reads one of these; JAX reads none and follows the process's cores, to which the worker pins itself.
 VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MULTILOGIT_NUM_THREADS")
+
+
+def thread_counts(*, quick: bool) -> tuple[int, ...]:
+    """Return the thread counts to try; one thread alone where nothing is to be measured but that it runs."""
+    return THREADS[:1] if quick else THREADS
 
 
 @dataclass(frozen=True)

@@ -16,5 +16,5 @@ def measure_all(names: tuple[str, ...] | None, *, quick: bool) -> list[dict[str,
     records = []
     for problem in (problem.quick() if quick else problem for problem in PROBLEMS):
         shape = [problem.recipe.N, problem.recipe.D, problem.recipe.K]
-        records += turns(problem.name, shape, "float64", entrants, rounds=1)
+        records += turns(problem.name, shape, "float64", entrants, quick=quick)
     return records

@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks import rivals, store
 from benchmarks.ladder import Rung, fastest
 from benchmarks.problem import Problem, Shape
-from benchmarks.process import THREADS, RunError, run
+from benchmarks.process import THREADS, RunError, run, thread_counts
 from benchmarks.rivals.base import Rival
 
 __all__ = ["measure"]
@@ -123,7 +123,7 @@ def _climb(course: Course, rival: Rival) -> tuple[int, list[Record], list[str]]:
     budget = course.problem.budget
     found: dict[int, list[Record]] = {}
     failures = []
-    for threads in THREADS[-1:] if course.quick else THREADS:
+    for threads in thread_counts(quick=course.quick):
         found[threads], failure = _attempt(course, rival, threads, [], min(TRIAL_SECONDS, budget / 2), TRIAL_LIMIT)
         failures += failure
     best = better(found)

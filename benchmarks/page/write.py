@@ -31,6 +31,9 @@ TITLES = {
     "sweep": "The choice of C: 20 values, 5 folds",
 }
 
+# The judge's own rounding, generously.
+ROUNDING = 1e-11
+
 FUNCTIONS = """Median over calls, best thread count. The error is the largest of an entry, relative, in units of the
 type's rounding.
 """
@@ -55,6 +58,7 @@ def write_page(records: Sequence[dict[str, Any]], folder: Path) -> None:
         _section("Functions", FUNCTIONS, summary.of("function"), tables.function_table(summary)),
         _section("One value and gradient", KERNELS, summary.of("limits"), tables.kernel_table(summary)),
         _section("Peak memory", MEMORY, summary.of("memory"), tables.memory_table(summary)),
+        _below(summary),
         _left_out(summary),
         _spent(summary),
     ]
@@ -99,6 +103,14 @@ def _family(summary: Summary, family: str, title: str) -> str:
                 parts.append(f"### {problem.name}, {dtype}\n\n{about}\n\n{tables.fit_table(summary, problem, dtype)}")
     words = SWEEP + "\n" if family == "sweep" else ""
     return f"## {title}\n\n{words}" + "\n".join(parts) if parts else ""
+
+
+def _below(summary: Summary) -> str:
+    """Return the fits whose value lies below the optimum by more than rounding: there should be none."""
+    found = [each for each in summary.of("rung") if each["gap"] < -ROUNDING]
+    rows = [[each["problem"], each["dtype"], each["rival"], f"{each['gap']:.1e}"] for each in found]
+    title = "## Below the optimum\n\nThese should not exist: the optimum of their problem is wrong.\n\n"
+    return title + tables.table(["problem", "type", "library", "gap"], rows) if rows else ""
 
 
 def _left_out(summary: Summary) -> str:

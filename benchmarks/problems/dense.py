@@ -43,17 +43,18 @@ class PowerLaw:
         return Data(X, spectrum.labels(rng, Z))
 
     def shrunk(self, factor: int) -> "PowerLaw":
-        """Return it with fewer rows and features."""
-        return replace(self, N=max(self.N // factor, 10 * self.K), D=max(self.D // 4, 8))
+        """Return it with fewer rows, features and, where these are few then, classes."""
+        N = max(self.N // factor, 200)
+        return replace(self, N=N, D=max(self.D // 4, 8), K=min(self.K, N // 20))
 
 
-def _dense(name: str, N: int, D: int, K: int, total: float, C: float = 1.0, budget: float = 60.0) -> Problem:
+def _dense(name: str, N: int, D: int, K: int, total: float, C: float = 1.0, budget: float = 45.0) -> Problem:
     return Problem(name, "dense", PowerLaw(N, D, K, total), C=C, budget=budget)
 
 
 PROBLEMS = (
     _dense("dense60k", 60_000, 784, 10, total=100.0),
     _dense("dense400k", 400_000, 54, 7, total=54.0),
-    _dense("dense50k100", 50_000, 768, 100, total=100.0),
-    _dense("dense20k1000", 20_000, 768, 1000, total=100.0),
+    _dense("dense50k100", 50_000, 768, 100, total=1.0, budget=60.0),
+    _dense("dense20k1000", 20_000, 768, 1000, total=1.0, budget=90.0),
 )

@@ -39,7 +39,7 @@ def _sweep(name: str, recipe: Pixels | PowerLaw) -> Problem:
         name,
         "sweep",
         recipe,
-        budget=120.0,
+        budget=90.0,
         targets=(1e-3, 1e-6),
         rivals=("multilogit", "sklearn-lbfgs", "sklearn-newton-cg", "sklearn-newton-cholesky"),
         rounds=2,
@@ -48,4 +48,4 @@ def _sweep(name: str, recipe: Pixels | PowerLaw) -> Problem:
     )
 
 
-PROBLEMS = (_sweep("sweep_digits", Pixels()), _sweep("sweep_dense", PowerLaw(10_000, 128, 10, total=100.0)))
+PROBLEMS = (_sweep("sweep_digits", Pixels()), _sweep("sweep_dense", PowerLaw(5_000, 64, 10, total=64.0)))

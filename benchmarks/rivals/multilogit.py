@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from benchmarks.judge import Coefficients
-from benchmarks.ladder import Decades, Ladder
+from benchmarks.ladder import Ladder, Tolerances
 from benchmarks.problem import Data, Problem, Shape
 from benchmarks.rivals.base import Fit, Outcome, quietly
 
@@ -18,9 +16,9 @@ class Multilogit:
 
     name = "multilogit"
 
-    def ladder(self, problem: Problem) -> Ladder:
-        """Return the tolerances: every decade down to the finest target."""
-        return Decades(last=round(-np.log10(min(problem.targets))))
+    def ladder(self, problem: Problem) -> Ladder:  # noqa: ARG002
+        """Return the tolerances."""
+        return Tolerances()
 
     def cannot(self, problem: Problem, shape: Shape, dtype: str) -> str | None:  # noqa: ARG002
         """Return why a sweep cannot be had, where the function is missing."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.judge import Coefficients
-from benchmarks.ladder import Doubling, Ladder
+from benchmarks.ladder import Iterations, Ladder
 from benchmarks.problem import Data, Problem, Shape
 from benchmarks.rivals.base import Fit, Outcome, quietly
 
@@ -19,6 +19,8 @@ TINY = 1e-14
 
 # newton-cholesky forms the (D K)^2 Hessian from K (K + 1) / 2 products: beyond this it would take the whole budget.
 MOST_PARAMETERS, MOST_WORK = 10_000, 3e12
+# saga needs some hundred epochs, each of N D K operations in scalar code.
+MOST_PER_EPOCH = 1e9
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class ScikitLearn:
         return f"sklearn-{self.solver}"
 
     def ladder(self, problem: Problem) -> Ladder:  # noqa: ARG002
-        """Return iterations, doubled."""
-        return Doubling(SOLVERS[self.solver])
+        """Return iterations."""
+        return Iterations(SOLVERS[self.solver])
 
     def cannot(self, problem: Problem, shape: Shape, dtype: str) -> str | None:  # noqa: ARG002
         """Return why newton-cholesky or saga is left out."""
@@ -42,6 +44,8 @@ class ScikitLearn:
             work = shape.N * shape.parameters**2 + shape.parameters**3
             if shape.parameters > MOST_PARAMETERS or work > MOST_WORK:
                 return f"One Hessian of {shape.parameters:,} parameters takes longer than the budget."
+        if self.solver == "saga" and shape.stored * shape.K > MOST_PER_EPOCH:
+            return f"The budget holds few epochs of {shape.stored * shape.K:,} operations in scalar code."
         return None
 
     def prepare(self, problem: Problem, data: Data) -> Fit:

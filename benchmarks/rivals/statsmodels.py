@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.judge import Coefficients
-from benchmarks.ladder import Doubling, Ladder
+from benchmarks.ladder import Iterations, Ladder
 from benchmarks.problem import Data, Problem, Shape
 from benchmarks.rivals.base import Fit, Outcome, quietly
 
@@ -19,8 +19,8 @@ class Statsmodels:
     name = "statsmodels-newton"
 
     def ladder(self, problem: Problem) -> Ladder:  # noqa: ARG002
-        """Return Newton steps, doubled."""
-        return Doubling(2)
+        """Return Newton steps."""
+        return Iterations(2)
 
     def cannot(self, problem: Problem, shape: Shape, dtype: str) -> str | None:
         """Return why: a penalty, sparse X, float32."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.judge import Coefficients
-from benchmarks.ladder import Doubling, Ladder
+from benchmarks.ladder import Iterations, Ladder
 from benchmarks.problem import Data, Problem, Shape
 from benchmarks.rivals.base import Fit, Outcome
 
@@ -20,8 +20,8 @@ class Torch:
     name = "torch-lbfgs"
 
     def ladder(self, problem: Problem) -> Ladder:  # noqa: ARG002
-        """Return iterations, doubled."""
-        return Doubling(8)
+        """Return iterations."""
+        return Iterations(8)
 
     def cannot(self, problem: Problem, shape: Shape, dtype: str) -> str | None:  # noqa: ARG002
         """Return why: sweeps, two classes, and sparse X."""

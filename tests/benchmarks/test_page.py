@@ -166,6 +166,15 @@ def test_the_page_says_what_the_records_say(monkeypatch, tmp_path):
         assert words in text
 
 
+def test_a_fit_below_the_optimum_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(plots, "draw", lambda summary, folder: [])
+    stamp = {"commit": "abc", "date": "2026-01-01"}
+    for gap, named in ((-1e-9, True), (-1e-13, False)):
+        write_page([{**each, **stamp} for each in [*records(), fit("rung", "jax-lbfgs", 8, 1.0, gap)]], tmp_path)
+        text = (tmp_path / "README.md").read_text(encoding="utf-8")
+        assert ("Below the optimum" in text) is named
+
+
 def test_the_pictures_are_the_same_bytes_each_time(tmp_path):
     pytest.importorskip("matplotlib")
     for name in ("one", "two"):
