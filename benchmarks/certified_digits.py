@@ -1,6 +1,6 @@
 """Correct digits of the worst coefficient at the defaults, against the certified optima that the tests carry.
 
-PYTHONPATH=tests python benchmarks/certified_digits.py
+PYTHONPATH=tests python -m benchmarks.certified_digits
 """
 
 import sys

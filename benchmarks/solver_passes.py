@@ -4,7 +4,7 @@ Counts, not seconds: they are the same on every machine. "Reached" is the first 
 polished optimum is within the relative gap; "proved" the first one whose certificate says so, with that tolerance.
 Work is in gradient equivalents, because a pass with a Hessian costs more than one without.
 
-    python benchmarks/solver_passes.py
+    python -m benchmarks.solver_passes
 """
 
 import sys

@@ -1,0 +1,1 @@
+"""The machine: what it can do at most, and its name, cores, memory and versions."""
