@@ -19,7 +19,11 @@ from multilogit._kernels import double_double as dd
 from multilogit._kernels.double_double import Pair
 from multilogit._objective.softmax_regression import SoftmaxRegression
 
-__all__ = ["exact_gradient", "reference_gradient"]
+__all__ = ["FLOAT64_GRADIENTS", "TENTH_OF_A_SECOND", "exact_gradient", "reference_gradient"]
+
+# Measured on one core in docs/decisions/polish.md: the N K (D' + 40) of a gradient that takes a tenth of a second, and
+# the gradients in float64, of the same kernels, that cost as much.
+TENTH_OF_A_SECOND, FLOAT64_GRADIENTS = (1e8, 8.0) if _kernels.core == "native" else (5e6, 30.0)
 
 
 def exact_gradient(objective: SoftmaxRegression, theta: Float64) -> Float64:

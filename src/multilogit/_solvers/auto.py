@@ -1,5 +1,6 @@
 """Chooses the solver and what surrounds it, by rules measured in docs/decisions/solvers.md."""
 
+from multilogit._objective.exact_gradient import TENTH_OF_A_SECOND
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._solvers.base import Solver
 from multilogit._solvers.lbfgs import LBFGS
@@ -25,7 +26,7 @@ _FACTOR_SIZE = 2_000  # F D': a Hessian of 32 MB
 _UNPENALISED_SIZE = 4_000
 _FACTOR_WORK = 1e10
 _UNPENALISED_WORK = 1e11  # without a penalty the Hessian is the proof, not only the speed
-_POLISH_WORK = 5e6  # N K (D' + 40): a double-double gradient takes a tenth of a second on the reference kernels
+_POLISH_WORK = TENTH_OF_A_SECOND  # N K (D' + 40), of one double-double gradient
 _POLISH_WIDTH = 1_000  # D: the Gram metric of the conjugate gradients is D x D
 _RANK_WORK = 3e9  # N D^2
 _WIDEST_RANK = 5_000

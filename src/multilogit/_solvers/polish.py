@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from multilogit._arrays import Float64
 from multilogit._objective.conversation import Conversation, Evaluate
-from multilogit._objective.exact_gradient import exact_gradient
+from multilogit._objective.exact_gradient import FLOAT64_GRADIENTS, exact_gradient
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Want
 from multilogit._solvers import auto
@@ -31,7 +31,7 @@ __all__ = ["Corrected", "Correction", "correct", "locate", "polished"]
 Correction = Callable[[Float64], Conversation[tuple[Float64, Effort]]]
 
 _CORRECTIONS = 6
-_GRADIENT_WORK = 15.0  # a double-double gradient is about fifteen products of float64 slices
+_GRADIENT_WORK = FLOAT64_GRADIENTS
 _LOOSE = 1e-4  # relative residual of a correction by conjugate gradients: each of them gains about four digits
 
 
