@@ -96,6 +96,7 @@ INPUTS = {
     "unaligned": unaligned(),
     "packed records": np.ones(3, dtype=[("a", "i1"), ("b", "f8", 4)])["b"],
     "subclass": Z.view(Frozen),
+    "matrix": Z.view(np.matrix),
     "masked": np.ma.masked_array(Z, Z > 1),
     "list": Z.tolist(),
     "frame": pd.DataFrame(Z),
