@@ -55,6 +55,11 @@ class MemorySource:
         return bool(sparse.issparse(self.X))
 
     @property
+    def single(self) -> bool:
+        """Whether X is stored in float32."""
+        return bool(self.X.dtype == np.float32)
+
+    @property
     def n_blocks(self) -> int:
         """Number of blocks."""
         return -(-self.n_rows // self.rows_per_block)

@@ -61,6 +61,10 @@ class Source(Protocol):
         """Whether the rows are sparse, which decides the metric a solver can afford."""
 
     @property
+    def single(self) -> bool:
+        """Whether the rows are stored in float32."""
+
+    @property
     def n_blocks(self) -> int:
         """Number of blocks."""
 

@@ -85,7 +85,7 @@ Conversation: TypeAlias = Generator[Request, Any, T]
 def _rows(objective: SoftmaxRegression) -> tuple[object, ...]:
     """Return what the problems of one stack share: the source itself and the form of the parameters."""
     layout = objective.layout
-    return id(objective.source), layout.n_features, layout.n_classes, layout.fit_intercept
+    return id(objective.source), layout.n_features, layout.n_classes, layout.fit_intercept, objective.single
 
 
 @cache

@@ -35,7 +35,8 @@ class SoftmaxRegression:
     """The objective; ``scale`` (R,) holds the C of each problem.
 
     Problem r weighs the rows by column ``fold[r]`` of the source's weights (N, F), by column r where ``fold`` is None:
-    many values of C share the weights of a fold.
+    many values of C share the weights of a fold. With ``single`` the compiled sweep multiplies and exponentiates in
+    float32 and sums in float64: for steps whose last digits do not matter yet.
     """
 
     source: Source
@@ -44,6 +45,7 @@ class SoftmaxRegression:
     scale: Float64
     n_threads: int = 1
     fold: Integers | None = None
+    single: bool = False
 
     @classmethod
     def stacked(cls, objectives: "Sequence[SoftmaxRegression]") -> "SoftmaxRegression":
@@ -86,7 +88,7 @@ class SoftmaxRegression:
     def evaluate(self, theta: Float64, want: Want) -> Sums:
         """Return the value at ``theta`` and what is wanted besides, penalty included, in one sweep."""
         if self.native is not None:
-            sums = self.native.evaluate(theta, want)
+            sums = self.native.evaluate(theta, want, single=self.single)
         else:
             sums = reduce_blocks(self.source, lambda block: self._block_sums(theta, want, block), self.n_threads)
         return self._add_penalty(theta, sums)
@@ -94,7 +96,7 @@ class SoftmaxRegression:
     def hvp(self, theta: Float64, V: Float64) -> Float64:
         """Return the Hessian times V, of theta's shape, in one sweep."""
         if self.native is not None:
-            HV = self.native.product(theta, V)
+            HV = self.native.product(theta, V, single=self.single)
         else:
             HV = reduce_blocks(self.source, lambda block: self._block_hvp(theta, V, block), self.n_threads)
         D = self.layout.n_features
@@ -104,6 +106,16 @@ class SoftmaxRegression:
     def sampled(self, stride: int) -> "SoftmaxRegression":
         """Return the objective on every stride-th row, for a metric that costs less than a sweep."""
         return self if stride <= 1 else replace(self, source=self.source.thin(stride))
+
+    @property
+    def halvable(self) -> bool:
+        """Whether float32 arithmetic loses nothing that the rows have: they are stored so, and it is at hand."""
+        return self.native is not None and self.source.single
+
+    @property
+    def rounding(self) -> float:
+        """How far off a value may be, relative to its size."""
+        return 1e-6 if self.single else 1e-13
 
     def work(self, want: Want) -> float:
         """Return the cost of a sweep in gradient equivalents, that is in units of 4 N D R K' operations."""

@@ -57,6 +57,13 @@ class LBFGS:
         metric, effort = yield from measure(objective, theta, bound=not theta.any())
         return _directed(theta, sums, effort + effort_of(objective, basic(objective)), metric, (), 0)
 
+    def resume(self, objective: SoftmaxRegression, state: Iterate) -> Conversation[Iterate]:
+        """Return the iterate evaluated anew, with its pairs and its place in the schedule."""
+        assert isinstance(state, _State)
+        sums = yield Evaluate(objective, state.theta, basic(objective))
+        effort = state.effort + effort_of(objective, basic(objective))
+        return _directed(state.theta, sums, effort, state.metric, state.pairs, state.steps)
+
     def step(self, objective: SoftmaxRegression, state: Iterate) -> Conversation[Iterate]:
         """Take one quasi-Newton step and remember its pair."""
         assert isinstance(state, _State)

@@ -20,7 +20,6 @@ __all__ = ["Step", "inner", "line_search"]
 
 _DECREASE = 0.1  # delta: the slope may have turned to (1 - 2 delta) of its first size, the other way
 _CURVATURE = 0.9  # sigma: or must have risen to this share of it
-_ROUNDING = 1e-13
 _TRIALS = 30
 
 
@@ -44,7 +43,7 @@ def line_search(
     """Return a step along ``direction``; the first trial, of length one, computes ``first``, others the basic sums."""
     assert sums.gradient is not None
     start, slope0 = float(sums.value[0]), inner(sums.gradient, direction)
-    ceiling = start + _ROUNDING * abs(start)
+    ceiling = start + objective.rounding * abs(start)
     low, high, slope_low, slope_high, width = 0.0, math.inf, slope0, math.nan, math.inf
     length, effort, want = 1.0, NO_EFFORT, first or basic(objective)
     point, trial = theta, sums

@@ -9,7 +9,9 @@ from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._proofs.recession import Recession, Verdict
 from multilogit._proofs.separation import separating_direction
 from multilogit._solvers.base import NO_EFFORT, Effort, Iterate, Solver
+from multilogit._solvers.lbfgs import LBFGS
 from multilogit._solvers.proof import Proof, prove
+from multilogit._solvers.single import approach
 from multilogit.errors import Status
 
 __all__ = ["Progress", "Run", "minimise"]
@@ -48,8 +50,8 @@ def minimise(
     progress: Progress | None = None,
 ) -> Conversation[Run]:
     """Run ``solver`` from ``theta`` until the relative gap is proved to be at most ``tol``."""
-    state = yield from solver.init(objective, theta)
-    proving, steps, recession = NO_EFFORT, 0, _UNASKED
+    state, steps = yield from _first(objective, solver, theta, max_iter)
+    proving, recession = NO_EFFORT, _UNASKED
     while True:
         told = progress is not None or state.stalled or steps >= max_iter
         proof = yield from prove(objective, state, tol, thorough=told)
@@ -67,6 +69,16 @@ def minimise(
             return Run(state, proof, status, steps, state.effort + proving, recession)
         state = yield from solver.step(objective, state)
         steps += 1
+
+
+def _first(
+    objective: SoftmaxRegression, solver: Solver, theta: Float64, max_iter: int
+) -> Conversation[tuple[Iterate, int]]:
+    """Return the iterate to start from, and the steps that were taken to it in float32."""
+    state = yield from solver.init(objective, theta)
+    if isinstance(solver, LBFGS) and objective.halvable and not objective.penalty.unpenalised:
+        return (yield from approach(objective, solver, state, max_iter))
+    return state, 0
 
 
 def _verdict(
