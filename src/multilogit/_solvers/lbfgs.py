@@ -27,7 +27,7 @@ __all__ = ["LBFGS"]
 
 _REFRESH = frozenset({5, 10, 18, 30, 50, 80})
 _MANY_PAIRS, _FEW_PAIRS = 10, 4
-_LARGE = 30_000  # parameters beyond which few pairs are kept: they are as good, and memory counts
+_LARGE = 300_000  # parameters beyond which few pairs are kept: nearly as good, and memory counts
 
 
 class _Pair(NamedTuple):
