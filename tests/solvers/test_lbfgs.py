@@ -47,7 +47,9 @@ def test_the_secant_equation():
     for _ in range(5):
         state = answer(solver.step(objective, state))
     last = state.pairs[-1]
-    np.testing.assert_allclose(_two_loop(state.metric, state.pairs, last.y), last.s, atol=1e-12)
+    np.testing.assert_allclose(
+        _two_loop(state.metric, state.pairs, last.y.reshape(state.theta.shape)).ravel(), last.s, atol=1e-12
+    )
 
 
 def test_the_metric_is_measured_anew_and_the_pairs_are_kept():

@@ -29,6 +29,8 @@ class ClassMoments:
 
     def scaled(self, columns: Integers, scale: Float64) -> "ClassMoments":
         """Return the moments of problems whose weights are ``scale`` (R,) times those of ``columns`` (R,)."""
+        if len(columns) == len(self.mass) == 1 and scale[0] == 1.0:
+            return self  # no copy of the largest of them
         return ClassMoments(
             self.mass[columns] * scale,
             self.targets[columns] * scale[:, None],

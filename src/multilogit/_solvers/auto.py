@@ -22,6 +22,7 @@ __all__ = [
 METHODS: dict[str, Solver] = {solver.name: solver for solver in (Newton(), LBFGS(), NewtonCG())}
 
 _NEWTON_WORK = 3e8  # N (F D')^2: below it one Hessian costs less than the sweeps that it saves
+_STACKED_NEWTON_WORK = 5e6
 _FACTOR_SIZE = 2_000  # F D': a Hessian of 32 MB
 _UNPENALISED_SIZE = 4_000
 _FACTOR_WORK = 1e10
@@ -30,6 +31,7 @@ _POLISH_WORK = TENTH_OF_A_SECOND  # N K (D' + 40), of one double-double gradient
 _POLISH_WIDTH = 1_000  # D: the Gram metric of the conjugate gradients is D x D
 _RANK_WORK = 3e9  # N D^2
 _WIDEST_RANK = 5_000
+_COLUMNS = 32
 _STACK_BYTES = 1 << 29
 _ROW_SPACE = 5_000  # N: the orthonormal basis is N D numbers
 
@@ -74,19 +76,34 @@ def stack_width(objective: SoftmaxRegression) -> int:
     layout = objective.layout
     single = objective.problem(0)
     numbers = 26 * layout.n_rows * layout.free_rows
-    if choose(single, "auto").name == "newton-cholesky" or factor_affordable(single):
+    if choose(single, "stacked").name == "newton-cholesky" or factor_affordable(single):
         numbers += 4 * (layout.n_rows * layout.free_rows) ** 2  # the Hessian, in the making, and its factor
     else:
         numbers += layout.n_rows**2 if layout.n_features <= WIDEST_GRAM else 0
     return max(_STACK_BYTES // (8 * numbers), 1)
 
 
+def chains(objective: SoftmaxRegression, n_folds: int) -> int:
+    """Return into how many runs of neighbouring values of C each fold's problems are split.
+
+    Within a run each fit starts where those before it point; the runs of all folds share their sweeps. A sweep is as
+    good as it gets with some 32 columns of parameters.
+    """
+    layout = objective.layout
+    columns = n_folds * layout.free_rows
+    return min(-(-_COLUMNS // columns), layout.n_problems // n_folds)
+
+
 def choose(objective: SoftmaxRegression, requested: str) -> Solver:
-    """Return the solver that ``requested`` names, or for any other name the one that the problem asks for."""
+    """Return the solver that ``requested`` names, or for any other name the one that the problem asks for.
+
+    Among stacked problems gradients share their sweeps and Hessians do not: "stacked" asks for Newton less often.
+    """
     if requested in METHODS:
         return METHODS[requested]
     if objective.penalty.unpenalised and factor_affordable(objective):
         return METHODS["newton-cholesky"]
     size = _hessian_size(objective)
-    small = size <= _FACTOR_SIZE and objective.source.n_rows * size**2 <= _NEWTON_WORK
+    work = _STACKED_NEWTON_WORK if requested == "stacked" else _NEWTON_WORK
+    small = size <= _FACTOR_SIZE and objective.source.n_rows * size**2 <= work
     return METHODS["newton-cholesky" if small else "lbfgs"]

@@ -4,11 +4,16 @@ The two-loop recursion (Nocedal, Math. Comp. 35 (1980) 773-782) needs an initial
 multiple of the identity makes the number of sweeps depend on the units of the columns. Here it is a multiple of
 the inverse of the weighted Gram matrix (see `metric`), measured anew at a few iterations while the pairs are kept.
 The multiple is the geometric mean of ``s'y / y'M^-1 y`` over the pairs, the usual scaling in the metric's terms.
+
+The pairs are the largest thing that a fit holds. A pair may be scaled by any number, so s is the direction itself,
+which exists anyway, and y the change of the gradient per unit of it; the recursion works in place.
 """
 
 import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
+
+from scipy.linalg.blas import daxpy, ddot
 
 from multilogit._arrays import Float64
 from multilogit._objective.conversation import Conversation, Evaluate
@@ -21,19 +26,22 @@ from multilogit._solvers.metric import Metric, measure
 __all__ = ["LBFGS"]
 
 _REFRESH = frozenset({5, 10, 18, 30, 50, 80})
+_MANY_PAIRS, _FEW_PAIRS = 10, 4
+_LARGE = 300_000  # parameters beyond which few pairs are kept: nearly as good, and memory counts
 
 
 class _Pair(NamedTuple):
-    """A step s, the change y of the gradient, ``s'y`` and ``s'y / y'M^-1 y``."""
+    """A direction s and the change y of the gradient per unit of it, flat; ``s'y`` and ``s'y / y'M^-1 y``."""
 
     s: Float64
     y: Float64
     curvature: float
     scale: float
 
-    def under(self, metric: Metric) -> Self:
-        """Return the pair with its scale in another metric."""
-        return self._replace(scale=self.curvature / inner(self.y, metric.solve(self.y)))
+    def under(self, metric: Metric, shape: tuple[int, ...]) -> Self:
+        """Return the pair with its scale in another metric; ``shape`` is theta's."""
+        solved = metric.solve(self.y.reshape(shape))
+        return self._replace(scale=self.curvature / inner(self.y, solved))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +54,9 @@ class _State(Iterate):
 
 @dataclass(frozen=True, slots=True)
 class LBFGS:
-    """Limited-memory BFGS with ``memory`` pairs."""
+    """Limited-memory BFGS; ``memory`` is the number of pairs, None for as many as the size allows."""
 
-    memory: int = 10
+    memory: int | None = None
     name: str = "lbfgs"
 
     def init(self, objective: SoftmaxRegression, theta: Float64) -> Conversation[Iterate]:
@@ -77,18 +85,23 @@ class LBFGS:
             return replace(restarted, stalled=not state.pairs)
         assert step.sums.gradient is not None
         steps, metric = state.steps + 1, state.metric
-        pairs = self._remember(state, step.theta - state.theta, step.sums.gradient - state.gradient)
+        pairs = self._remember(state, step.sums.gradient, step.length)
         if steps in _REFRESH:
             metric, cost = yield from measure(objective, step.theta)
-            pairs = tuple(pair.under(metric) for pair in pairs)
+            pairs = tuple(pair.under(metric, step.theta.shape) for pair in pairs)
             effort += cost
         return _directed(step.theta, step.sums, effort, metric, pairs, steps)
 
-    def _remember(self, state: _State, s: Float64, y: Float64) -> tuple[_Pair, ...]:
-        curvature = inner(s, y)
+    def _remember(self, state: _State, gradient: Float64, length: float) -> tuple[_Pair, ...]:
+        s, y = state.direction.reshape(-1), (gradient - state.gradient).reshape(-1)
+        if length != 1.0:
+            y /= length
+        curvature = float(ddot(s, y))
         if curvature <= 0.0:  # rounding alone can do this: the objective is convex
             return state.pairs
-        return (*state.pairs, _Pair(s, y, curvature, 1.0).under(state.metric))[-self.memory :]
+        kept = self.memory or (_FEW_PAIRS if len(s) > _LARGE else _MANY_PAIRS)
+        pair = _Pair(s, y, curvature, 1.0).under(state.metric, gradient.shape)
+        return (*state.pairs, pair)[-kept:]
 
 
 def _directed(
@@ -96,30 +109,31 @@ def _directed(
 ) -> _State:
     """Return the iterate with its direction, whose length in the metric of the pairs is the decrement."""
     assert sums.gradient is not None
-    step = _two_loop(metric, pairs, sums.gradient)
-    decrement = newton_length(sums.gradient, step)
+    direction = _two_loop(metric, pairs, sums.gradient)
+    decrement = newton_length(sums.gradient, direction)
+    direction *= -1.0
     return _State(
         theta=theta,
         sums=sums,
         effort=effort,
         decrement=decrement,
         metric=metric,
-        direction=-step,
+        direction=direction,
         pairs=pairs,
         steps=steps,
     )
 
 
 def _two_loop(metric: Metric, pairs: tuple[_Pair, ...], gradient: Float64) -> Float64:
-    """Return the inverse Hessian approximation times the gradient."""
-    q, coefficients = gradient.copy(), []
+    """Return the inverse Hessian approximation times the gradient, in one new array."""
+    q, coefficients = gradient.flatten(), []
     for pair in reversed(pairs):
-        a = inner(pair.s, q) / pair.curvature
-        q -= a * pair.y
+        a = float(ddot(pair.s, q)) / pair.curvature
+        q = daxpy(pair.y, q, a=-a)  # in place
         coefficients.append(a)
-    r = metric.solve(q)
+    r = metric.solve(q.reshape(gradient.shape), overwrite=True).reshape(-1)
     if pairs:
         r *= math.exp(sum(math.log(pair.scale) for pair in pairs) / len(pairs))
     for pair, a in zip(pairs, reversed(coefficients), strict=True):
-        r += (a - inner(pair.y, r) / pair.curvature) * pair.s
-    return r
+        r = daxpy(pair.s, r, a=a - float(ddot(pair.y, r)) / pair.curvature)
+    return r.reshape(gradient.shape)

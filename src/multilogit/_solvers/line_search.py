@@ -24,9 +24,13 @@ _TRIALS = 30
 
 
 class Step(NamedTuple):
-    """A new point with its sums and the effort; ``accepted`` is False if no trial satisfied the conditions."""
+    """A new point, ``length`` directions away, with its sums and the effort.
+
+    ``accepted`` is False if no trial satisfied the conditions.
+    """
 
     theta: Float64
+    length: float
     sums: Sums
     effort: Effort
     accepted: bool
@@ -54,7 +58,7 @@ def line_search(
         slope = inner(trial.gradient, direction)
         too_far = not (slope <= (2 * _DECREASE - 1) * slope0 and trial.value[0] <= ceiling)
         if not too_far and slope >= _CURVATURE * slope0:
-            return Step(point, trial, effort, True)
+            return Step(point, length, trial, effort, True)
         if too_far:
             high, slope_high = length, slope
         else:
@@ -62,7 +66,7 @@ def line_search(
         bisect, width = high - low > 0.5 * width, high - low
         length = _next_length(low, high, (slope_low, slope_high), bisect=bisect)
         want = basic(objective)
-    return Step(point, trial, effort, False)
+    return Step(point, length, trial, effort, False)
 
 
 def _next_length(low: float, high: float, slopes: tuple[float, float], *, bisect: bool) -> float:

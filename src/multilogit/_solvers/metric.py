@@ -34,8 +34,8 @@ _IDENTITY_SHARE = 0.01
 class Metric(Protocol):
     """An approximate Hessian of one problem, the same for every class."""
 
-    def solve(self, G: Float64) -> Float64:
-        """Return the metric's inverse times G (D', 1, K')."""
+    def solve(self, G: Float64, *, overwrite: bool = False) -> Float64:
+        """Return the metric's inverse times G (D', 1, K'), in G's own memory with ``overwrite``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class GramMetric:
     cholesky: Float64
     scale: Float64
 
-    def solve(self, G: Float64) -> Float64:
+    def solve(self, G: Float64, *, overwrite: bool = False) -> Float64:
         """Return M^-1 G, by ``(M^-1 G)' = G' L^-T L^-1``: BLAS solves in the one array that is returned."""
-        solved = np.multiply(G, self.scale[:, None, None], order="C")
+        solved = np.multiply(G, self.scale[:, None, None], out=G if overwrite else None, order="C")
         rows = solved[:, 0].T  # (K', D') in Fortran order: the same memory
         rows = blas.dtrsm(1.0, self.cholesky, rows, side=1, lower=1, trans_a=1, overwrite_b=1)
         rows = blas.dtrsm(1.0, self.cholesky, rows, side=1, lower=1, overwrite_b=1)
@@ -62,9 +62,9 @@ class DiagonalMetric:
 
     inverse: Float64
 
-    def solve(self, G: Float64) -> Float64:
+    def solve(self, G: Float64, *, overwrite: bool = False) -> Float64:
         """Return M^-1 G."""
-        return self.inverse[:, None, None] * G
+        return np.multiply(self.inverse[:, None, None], G, out=G if overwrite else None)
 
 
 def measure(

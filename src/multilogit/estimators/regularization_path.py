@@ -19,7 +19,7 @@ from multilogit.estimators.outcome import ConvergenceWarning
 from multilogit.estimators.parameters import FLOAT32_TOL, Settings, check_Cs, check_parameters
 from multilogit.estimators.problem import build_stack
 from multilogit.estimators.scoring import Part, Score, resolve_scoring
-from multilogit.estimators.stacked_fits import Fit, fit_stack, log_probabilities
+from multilogit.estimators.stacked_fits import Fit, StackedFits, log_probabilities
 from multilogit.estimators.training_data import TrainingData, read_training_data
 
 __all__ = ["RegularizationPath", "regularization_path"]
@@ -211,7 +211,7 @@ def regularization_path(
     folds = read_folds(cv, X, data, weight)
     with single_threaded_blas():
         stack = build_stack(data, values, folds.weight, fit_intercept=fit_intercept, n_threads=n_threads)
-        fits = fit_stack(stack, len(values), settings, reader, data.classes, data.X.dtype)
+        fits = StackedFits(stack, values, settings, reader, data.classes, data.X.dtype).fits()
         unseen = _Unseen(X, data, weight, folds.test, reader)
         scores = unseen.scores(stack, values, fits, score) if folds.test else None
     path = _assembled(values, data.classes, fits, scores, reader)
