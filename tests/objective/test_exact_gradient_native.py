@@ -165,7 +165,7 @@ def test_numbers_of_rows_around_the_edges_of_tiles(level, N, source):
 
 @settings(deadline=None, max_examples=60)
 @given(
-    N=st.integers(1, 90),
+    N=st.integers(21, 90),  # of fewer, all weights may be zero, which fits refuse
     D=st.integers(1, 70),
     K=st.integers(2, 21),
     options=st.fixed_dictionaries(
