@@ -11,10 +11,16 @@ from sklearn.utils import check_random_state
 
 from multilogit.errors import InputError
 
-__all__ = ["LARGEST", "SMALLEST", "SOLVERS", "Settings", "check_parameters"]
+__all__ = ["LARGEST", "PARAMETERS", "SMALLEST", "SOLVERS", "Settings", "check_parameters"]
 
 # Of C and of positive weights: with values of X within 1e-100 and 1e100 no product over- or underflows.
 SMALLEST, LARGEST = 1e-50, 1e50
+
+# What `check_parameters` looks at; n_jobs and class_weight are checked where they are used.
+PARAMETERS = (
+    *("penalty", "C", "l1_ratio", "dual", "tol", "fit_intercept", "intercept_scaling"),
+    *("random_state", "solver", "max_iter", "verbose", "warm_start"),
+)
 
 # Scikit-learn's names. Those of methods that multilogit does not have run its automatic choice.
 SOLVERS = ("auto", "lbfgs", "newton-cg", "newton-cholesky", "sag", "saga")
