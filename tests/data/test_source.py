@@ -9,7 +9,7 @@ from scipy import sparse
 from tables import SOURCES
 
 from multilogit._data.memory import block_rows
-from multilogit._data.open import open_source
+from multilogit._data.open import column_centre, open_source
 from multilogit._data.source import reduce_blocks
 
 
@@ -196,3 +196,19 @@ def test_centring_reads_timestamps_to_the_last_digit():
     centre = open_source(X, np.zeros(1001, int), 2).centre[0]
     exact = sum(Fraction(int(value)) for value in X[:, 0]) / 1001
     assert abs(Fraction(float(centre)) - exact) <= Fraction(1, 10**5)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8, 511, 512])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("layout", ["C", "F"])
+def test_medians_of_an_odd_and_an_even_number_of_rows(n, dtype, layout):
+    X = np.random.default_rng(n).integers(-50, 50, size=(n, 5)).astype(dtype, order=layout)
+    before = X.copy()
+    np.testing.assert_array_equal(column_centre(X, np.ones(n)), np.median(X.astype(float), axis=0))
+    assert np.array_equal(X, before)
+
+
+def test_many_rows_are_sampled_evenly():
+    X = np.arange(100_000.0)[:, None]
+    assert abs(column_centre(X, np.ones(100_000))[0] - 50_000) < 250
+    assert column_centre(X, (X[:, 0] > 90_000).astype(float))[0] == pytest.approx(95_000, abs=25)

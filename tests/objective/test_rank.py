@@ -7,6 +7,7 @@ from objective.problems import objective_of
 from tables import SOURCES
 
 from multilogit._data.open import open_source
+from multilogit._objective import rank as module
 from multilogit._objective.rank import column_rank
 
 N = 60
@@ -150,3 +151,47 @@ def test_least_norm_is_the_limit_of_the_l2_path():
         distances.append(np.abs(found.least_norm(W)[0] - penalised[:-1]).max())
     assert distances[1] <= 0.02 * distances[0]
     assert distances[2] <= 1e-7
+
+
+MANY = 3000
+generator = np.random.default_rng(1)
+a, c, d = generator.normal(size=(3, MANY))
+times = generator.integers(0, 10**6, MANY).astype(float)
+LONG = {
+    "random": [a, c, d],
+    "sum": [a, c, a + c],
+    "nearly collinear": [a, a + 1e-6 * c, d],
+    "timestamps": [1.7e9 + times, a, c],
+    "timestamps in two zones": [1.7e9 + times, 1.7e9 + 3600 + times, a],
+    "constant": [a, np.full(MANY, 1e15), c],
+    "zero": [a, np.zeros(MANY), c],
+    "one wild value": [np.where(np.arange(MANY) == 7, 1e37, a), c, d],
+    "rare": [a, (np.arange(MANY) == 1234).astype(float), c],
+    "differs in one row": [a, a + (np.arange(MANY) == 1234), c],
+    "wild scales": [1e-8 * a, 1e8 * c, d],
+}
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("name", LONG)
+def test_a_sample_of_many_rows_never_changes_the_verdict(monkeypatch, name, fit_intercept):
+    source = open_source(np.column_stack(LONG[name]), np.zeros(MANY, int), 2, centred=fit_intercept)
+    found = column_rank(source, fit_intercept=fit_intercept)
+    monkeypatch.setattr(module, "_clearly_independent", lambda *_, **__: False)
+    expected = column_rank(source, fit_intercept=fit_intercept)
+    np.testing.assert_array_equal(found.independent, expected.independent)
+    np.testing.assert_array_equal(found.aliased, expected.aliased)
+    np.testing.assert_array_equal(found.null, expected.null)
+
+
+def test_a_sample_suffices_where_no_column_is_near_the_others(monkeypatch):
+    seen = []
+    triangle = module.column_triangle
+    monkeypatch.setattr(
+        module, "column_triangle", lambda source, **options: seen.append(source.n_rows) or triangle(source, **options)
+    )
+    assert rank_of([a, c + 5.0, d])[1].rank == 3
+    assert seen == [-(-MANY // (MANY // 44))]
+    least, shift = rank_of([a, c, d])[1].least_norm(np.ones((3, 2)))
+    assert (least == 1.0).all()
+    assert not shift.any()

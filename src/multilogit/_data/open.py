@@ -10,7 +10,7 @@ from multilogit._data.memory import MemorySource, block_rows
 
 __all__ = ["column_centre", "open_source"]
 
-_SAMPLE = 4096
+_SAMPLE = 512  # medians to a twentieth of a standard deviation
 
 
 def open_source(
@@ -46,12 +46,22 @@ def column_centre(X: Any, weight: Float64) -> Float64:
     subtracting it would round the others to nothing. A constant column's centre is that constant, so that it is
     exactly zero once centred. Of a sparse column with mostly zeros it is zero.
     """
-    rows = np.flatnonzero(weight > 0)
-    sample = X[rows[:: -(-len(rows) // _SAMPLE)]]
+    weighted = weight > 0
+    stride = max(-(-np.count_nonzero(weighted) // _SAMPLE), 1)
+    sample = X[::stride] if weighted.all() else X[np.flatnonzero(weighted)[::stride]]
     if not sparse.issparse(sample):
-        return np.asarray(np.median(sample.astype(np.float64), axis=0))
+        return _medians(sample)
     centre = np.zeros(X.shape[1])
     filled = np.flatnonzero(sample.count_nonzero(axis=0) > sample.shape[0] / 2)
     if len(filled):
-        centre[filled] = np.median(sample[:, filled].toarray().astype(np.float64), axis=0)
+        centre[filled] = _medians(sample[:, filled].toarray())
     return centre
+
+
+def _medians(rows: Array) -> Float64:
+    """Return the column medians (D,): columns are made rows, which a partition reads tenfold faster."""
+    columns = np.array(rows.T, order="C")
+    half = columns.shape[1] // 2
+    columns.partition(half, axis=1)
+    upper = columns[:, half].astype(np.float64)
+    return upper if columns.shape[1] % 2 else (columns[:, :half].max(axis=1) + upper) / 2.0

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
+from scipy.linalg import lapack
 
 from multilogit._arrays import Float64, Integers
 from multilogit._data.source import Source
 
 __all__ = ["ColumnRank", "column_rank", "column_triangle"]
+
+_CLEAR = 1e-4  # what is left of a column, relative to it, that no rounding explains
+_ROWS_PER_COLUMN = 4  # of the sample that may prove independence
+_BLOCKING = 32  # LAPACK's block size, for its workspace
 
 
 @dataclass(frozen=True)
@@ -47,20 +52,46 @@ def column_rank(source: Source, *, fit_intercept: bool = True, fold: int = 0) ->
     the columns involved bring along: a column far from zero carries errors of the size of its mean.
     """
     D = source.n_features
+    if _clearly_independent(source, fit_intercept=fit_intercept, fold=fold):
+        return ColumnRank(np.arange(D), np.arange(0), np.zeros((D, 0)), np.zeros(D))
     mean, triangle = column_triangle(source, fit_intercept=fit_intercept, fold=fold)
-    norms = np.linalg.norm(triangle, axis=0)
+    norms = np.sqrt(np.square(triangle).sum(axis=0))
     scale = np.where(norms > 0, norms, 1.0)
-    R, pivots = linalg.qr(triangle / scale, mode="r", pivoting=True, check_finite=False)
+    R, pivots = _pivoted(triangle / scale)
     tolerance = max(source.n_rows, D) * np.finfo(np.float64).eps
     spread = np.where(norms > 0, norms / np.sqrt(source.n_rows), np.inf)
     offset = (1.0 + np.abs(source.centre) / spread)[pivots]
     rank = _numerical_rank(R, offset, tolerance) if D else 0
-    combination = linalg.solve_triangular(R[:rank, :rank], R[:rank, rank:]) if rank else np.zeros((0, D))
     null = np.zeros((D, D - rank))
-    null[pivots[:rank]] = -combination[:, : D - rank]
-    null[pivots[rank:]] = np.eye(D - rank)
-    null /= scale[:, None]
+    if rank < D:
+        null[pivots[:rank]] = -_solve_triangle(R[:rank, :rank], R[:rank, rank:])
+        null[pivots[rank:]] = np.eye(D - rank)
+        null /= scale[:, None]
     return ColumnRank(np.sort(pivots[:rank]), np.sort(pivots[rank:]), null, mean)
+
+
+def _clearly_independent(source: Source, *, fit_intercept: bool, fold: int) -> bool:
+    """Return whether a few rows prove that no column is near the span of the others, where there are many rows.
+
+    A column's distance from the span of others only grows with more rows. Over a few rows it is one over the
+    length of a row of T^-1, T their triangle; where it exceeds a thousandth of the column's norm over all rows, every
+    ``|R_kk|`` of `column_rank` is clear.
+    """
+    D = source.n_features
+    stride = min(source.n_rows // (_ROWS_PER_COLUMN * (D + 8)), 1000)
+    if stride < 2:
+        return False
+    _, triangle = column_triangle(source.thin(stride), fit_intercept=fit_intercept, fold=fold)
+    diagonal = np.diag(triangle)
+    if len(triangle) < D or not diagonal.all():
+        return False
+    inverse = _solve_triangle(triangle, np.eye(D))
+    squares = np.zeros(D)
+    for index in range(source.n_blocks):
+        A = source.block(index).rows.dense()
+        squares += np.einsum("nd,nd->d", A, A)
+    with np.errstate(over="ignore"):
+        return bool((10 * _CLEAR * np.sqrt(squares * np.square(inverse).sum(axis=1)) < 1.0).all())
 
 
 def column_triangle(source: Source, *, fit_intercept: bool, fold: int = 0) -> tuple[Float64, Float64]:
@@ -69,28 +100,56 @@ def column_triangle(source: Source, *, fit_intercept: bool, fold: int = 0) -> tu
     Without an intercept the means are zero. Block after block, so that X is read once and never copied; a first
     column of ones takes out the means.
     """
-    triangle = np.zeros((0, source.n_features + int(fit_intercept)))
+    D, first = source.n_features, int(fit_intercept)
+    triangle = np.zeros((0, D + first))
     for index in range(source.n_blocks):
         block = source.block(index)
-        A = block.rows.dense()[block.weight[:, fold] > 0]
-        if fit_intercept:
-            A = np.hstack([np.ones((len(A), 1)), A])
-        stacked = np.vstack([triangle, A])
-        triangle = linalg.qr(stacked, mode="r", check_finite=False)[0][: triangle.shape[1]]
+        A, weighted = block.rows.dense(), block.weight[:, fold] > 0
+        A = A if weighted.all() else A[weighted]
+        stacked = np.ones((len(triangle) + len(A), D + first), order="F")
+        stacked[: len(triangle)] = triangle
+        stacked[len(triangle) :, first:] = A
+        triangle = _triangle(stacked)
     if not fit_intercept:
-        return np.zeros(source.n_features), triangle
+        return np.zeros(D), triangle
     return triangle[0, 1:] / triangle[0, 0], triangle[1:, 1:]
+
+
+# LAPACK itself: the functions of scipy.linalg take longer to look at a small matrix than LAPACK to factor it.
+
+
+def _triangle(A: Float64) -> Float64:
+    """Return R of ``A = Q R``, destroying A, which is in Fortran's order."""
+    if len(A) == 0:
+        return A
+    factored = lapack.dgeqrf(A, lwork=_BLOCKING * A.shape[1], overwrite_a=True)[0]
+    return np.asarray(np.triu(factored[: A.shape[1]]))
+
+
+def _pivoted(A: Float64) -> tuple[Float64, Integers]:
+    """Return R and the pivots of ``A[:, pivots] = Q R``."""
+    if A.size == 0:
+        return A, np.arange(A.shape[1])
+    factored, pivots = lapack.dgeqp3(A, lwork=_BLOCKING * (A.shape[1] + 1))[:2]
+    return np.triu(factored[: A.shape[1]]), pivots - 1
+
+
+def _solve_triangle(R: Float64, B: Float64) -> Float64:
+    """Return ``R^-1 B`` for R upper triangular."""
+    return linalg.solve_triangular(R, B, check_finite=False) if R.size and B.size else np.zeros(B.shape)
 
 
 def _numerical_rank(R: Float64, offset: Float64, tolerance: float) -> int:
     """Return the first column whose remainder ``|R_kk|`` is within its rounding, or the number of columns."""
     diagonal = np.abs(np.diag(R))
+    if len(diagonal) == R.shape[1] and (diagonal > _CLEAR).all():
+        return len(diagonal)
     for k in range(R.shape[1]):
         if k >= len(diagonal):
             return k
-        if diagonal[k] > 1e-4:
+        if diagonal[k] > _CLEAR:
             continue
-        coefficients = np.abs(linalg.solve_triangular(R[:k, :k], R[:k, k])) if k else np.zeros(0)
+        coefficients = np.abs(_solve_triangle(R[:k, :k], R[:k, k]))
         if diagonal[k] <= tolerance * (offset[k] + coefficients @ offset[:k]):
             return k
     return int(R.shape[1])

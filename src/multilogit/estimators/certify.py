@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -79,8 +80,7 @@ def certify(fitted: Any, X: Any, y: Any, sample_weight: Any = None) -> Certifica
     if optimum.status is Status.CONVERGED:
         there = Coefficients.of(optimum.theta, layout, centre, np.float64)
         error = _distance(form, there, penalised=not math.isinf(C))
-    names = [column_name(reader, j) for j in range(layout.n_features)]
-    return build_certificate(_judged(here, optimum), names.__getitem__, data.classes.tolist(), error)
+    return build_certificate(_judged(here, optimum), partial(column_name, reader), data.classes.tolist(), error)
 
 
 def _judged(here: Solution, optimum: Solution) -> Solution:

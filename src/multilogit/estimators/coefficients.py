@@ -36,9 +36,7 @@ class Coefficients:
         centred = layout.intercept(theta)[0].copy()
         if layout.free_rows == layout.n_classes:
             centred[~layout.class_mask[0]] = -np.inf
-        rows = coef.astype(np.float64)
-        intercept = np.array([_shifted(b, row, centre) for b, row in zip(centred, rows, strict=True)], dtype=dtype)
-        return cls(coef, intercept, centre, centred)
+        return cls(coef, _shifted(centred, coef.astype(np.float64), centre).astype(dtype), centre, centred)
 
     @classmethod
     def of_fitted(cls, estimator: Any) -> "Coefficients":
@@ -100,9 +98,8 @@ class Fitted:
         return {name: value for name, value in self.__dict__.items() if name != "predictor"}
 
 
-def _shifted(intercept: float, row: Float64, centre: Float64) -> float:
-    """Return ``intercept - centre'row``, rounded once."""
-    if not np.isfinite(intercept):
-        return float(intercept)
-    high, low = two_product(centre, row)
-    return math.fsum([intercept, *(-high), *(-low)])
+def _shifted(intercept: Float64, coef: Float64, centre: Float64) -> Float64:
+    """Return ``intercept - coef centre`` (K,), each rounded once; -inf stays."""
+    high, low = two_product(coef, centre)
+    terms = np.concatenate([intercept[:, None], -high, -low], axis=1).tolist()
+    return np.array([math.fsum(row) if math.isfinite(row[0]) else row[0] for row in terms])

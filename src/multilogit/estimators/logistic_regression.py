@@ -1,6 +1,7 @@
 """`LogisticRegression`: softmax regression with scikit-learn's names and a certified optimum."""
 
 import sys
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -17,7 +18,7 @@ from multilogit._solvers.solve import Solution, at, solve
 from multilogit._threads import resolve_threads, single_threaded_blas
 from multilogit.estimators.coefficients import Coefficients
 from multilogit.estimators.outcome import build_certificate, warn_of
-from multilogit.estimators.parameters import FLOAT32_TOL, check_parameters
+from multilogit.estimators.parameters import FLOAT32_TOL, PARAMETERS, check_parameters
 from multilogit.estimators.prediction import predicted
 from multilogit.estimators.problem import build_objective
 from multilogit.estimators.training_data import column_name, read_training_data
@@ -183,7 +184,7 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
         SeparationWarning
             If ``C=inf`` and a hyperplane separates classes.
         """
-        settings = check_parameters(self.get_params())
+        settings = check_parameters({name: getattr(self, name) for name in PARAMETERS})
         n_threads = resolve_threads(self.n_jobs)
         data = read_training_data(self, X, y, sample_weight, self.class_weight)
         tol = max(settings.tol, FLOAT32_TOL) if data.X.dtype == np.float32 else settings.tol
@@ -216,11 +217,10 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
         return np.where(layout.class_mask[0], theta, 0.0) if layout.free_rows > 1 else theta
 
     def _adopt(self, classes: Array, coefficients: Coefficients, solution: Solution) -> None:
-        names = [column_name(self, j) for j in range(self.n_features_in_)]
         self.classes_ = classes
         self.solver_ = solution.solver
         self.n_iter_ = np.array([solution.n_iter], dtype=np.int32)
-        self.certificate_ = build_certificate(solution, names.__getitem__, classes.tolist())
+        self.certificate_ = build_certificate(solution, partial(column_name, self), classes.tolist())
         coefficients.give_to(self)
 
     def decision_function(self, X: Any) -> Array:

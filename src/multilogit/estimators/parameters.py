@@ -12,12 +12,17 @@ from sklearn.utils import check_random_state
 from multilogit._arrays import Float64
 from multilogit.errors import InputError
 
-__all__ = ["FLOAT32_TOL", "LARGEST", "SMALLEST", "SOLVERS", "Settings", "check_Cs", "check_parameters"]
+__all__ = ["FLOAT32_TOL", "LARGEST", "PARAMETERS", "SMALLEST", "SOLVERS", "Settings", "check_Cs", "check_parameters"]
 
 # Of C and of positive weights: with values of X within 1e-100 and 1e100 no product over- or underflows.
 SMALLEST, LARGEST = 1e-50, 1e50
 
 FLOAT32_TOL = 1e-6  # the gap that coefficients rounded to float32 can keep
+# What `check_parameters` looks at; n_jobs and class_weight are checked where they are used.
+PARAMETERS = (
+    *("penalty", "C", "l1_ratio", "dual", "tol", "fit_intercept", "intercept_scaling"),
+    *("random_state", "solver", "max_iter", "verbose", "warm_start"),
+)
 
 # Scikit-learn's names. Those of methods that multilogit does not have run its automatic choice.
 SOLVERS = ("auto", "lbfgs", "newton-cg", "newton-cholesky", "sag", "saga")

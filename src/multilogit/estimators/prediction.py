@@ -15,11 +15,10 @@ from multilogit._arrays import Array, Floats
 from multilogit._kernels.prediction import Answer, answer_to, row_sums
 from multilogit._threads import resolve_threads
 from multilogit.estimators.coefficients import Coefficients
-from multilogit.estimators.training_data import check_design
+from multilogit.estimators.training_data import check_design, is_plain
 
 __all__ = ["predicted"]
 
-_FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 _INTP = np.dtype(np.intp)
 _SERIAL = 1_000_000  # N (D + 64) K: below it threads gain less than it takes to count the cores
 
@@ -34,9 +33,7 @@ def _fast(estimator: Any, X: Any, answer: Answer) -> Array | None:
     """Return the answer, None where the checks of `_checked` could change or refuse X, or the coefficients changed."""
     state = estimator.__dict__
     fitted = state.get("_fitted")
-    if fitted is None or "feature_names_in_" in state or type(X) is not np.ndarray or X.dtype not in _FLOATS:
-        return None
-    if X.ndim != 2 or len(X) == 0 or not X.flags.aligned:
+    if fitted is None or "feature_names_in_" in state or not is_plain(X):
         return None
     if not X.shape[1] == fitted.coef.shape[1] == state.get("n_features_in_"):
         return None
@@ -54,7 +51,7 @@ def _checked(estimator: Any, X: Any, answer: Answer) -> Array:
     form = Coefficients.of_fitted(estimator)
     if sparse.issparse(X):
         return answer_to(answer, _sparse_scores(form, X))
-    out, tame = _run(form.predictor(), estimator, np.require(X, requirements="A"), answer, len(form.coef))
+    out, tame = _run(form.predictor(), estimator, X, answer, len(form.coef))
     if not tame and X.dtype == np.float32:
         warnings.warn(
             "Scores beyond the range of float32 became infinite. Pass X as float64, or scale its columns.",

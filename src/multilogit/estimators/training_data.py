@@ -13,10 +13,11 @@ from multilogit._arrays import Array, Float64, Integers
 from multilogit.errors import InputError
 from multilogit.estimators.parameters import LARGEST, SMALLEST
 
-__all__ = ["TrainingData", "check_design", "column_name", "read_training_data"]
+__all__ = ["TrainingData", "check_design", "column_name", "encode", "is_plain", "read_training_data"]
 
-# Float64, which float32 values are compared in.
+_FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 _LARGEST, _TINIEST = np.float64(1e100), np.float64(1e-100)  # a square times weights must neither over- nor underflow
+_HEAD = 8
 
 
 @dataclass(frozen=True)
@@ -36,17 +37,12 @@ def read_training_data(
     """Check everything and return the training data; ``reset`` records the features on the estimator."""
     X = check_design(estimator, X, reset=reset)
     _refuse_tiny_column(estimator, X)
-    if y is None:
-        raise InputError("fit requires y to be passed, but the target y is None. Pass one class label per row of X.")
-    y = _labels(y)
-    y = _check_y(y) if y.dtype.kind in "fc" else y
-    check_classification_targets(y)
-    if len(y) != X.shape[0]:
-        raise InputError(f"X and y must have the same number of rows. Got {X.shape[0]} and {len(y)}.")
-    classes, labels = np.unique(y, return_inverse=True)
+    classes, labels = _plain_labels(y, X.shape[0]) or _checked_labels(y, X.shape[0])
     weight = _sample_weight(sample_weight, X.shape[0])
-    weight = weight * _class_weight(class_weight, classes, labels, weight)[labels]
-    present = np.bincount(labels, weights=weight, minlength=len(classes)) > 0
+    present = np.ones(len(classes), dtype=bool)
+    if sample_weight is not None or class_weight is not None:
+        weight = weight * _class_weight(class_weight, classes, labels, weight)[labels]
+        present = np.bincount(labels, weights=weight, minlength=len(classes)) > 0
     if present.sum() < 2:
         seen = ", ".join(repr(label) for label in classes[present].tolist())
         beside = "" if len(classes) == present.sum() else " with positive weight"
@@ -55,6 +51,45 @@ def read_training_data(
             "Check the target column, or a filter before it."
         )
     return TrainingData(X, labels, classes, weight, present)
+
+
+def _plain_labels(y: Any, n_rows: int) -> tuple[Array, Integers] | None:
+    """Return `encode` of an exact array of integers, truth values or text, which scikit-learn's checks would pass.
+
+    None where they could change y, refuse it or warn: of many classes they do.
+    """
+    if type(y) is not np.ndarray or y.shape != (n_rows,) or y.dtype.kind not in "biuU":
+        return None
+    classes, labels = encode(y)
+    return (classes, labels) if 2 * len(classes) < n_rows else None
+
+
+def _checked_labels(y: Any, n_rows: int) -> tuple[Array, Integers]:
+    """Return `encode` of y (N,) after scikit-learn's checks and ours."""
+    if y is None:
+        raise InputError("fit requires y to be passed, but the target y is None. Pass one class label per row of X.")
+    y = _labels(y)
+    y = _check_y(y) if y.dtype.kind in "fc" else y
+    check_classification_targets(y)
+    if len(y) != n_rows:
+        raise InputError(f"X and y must have the same number of rows. Got {n_rows} and {len(y)}.")
+    return encode(y)
+
+
+def encode(y: Array) -> tuple[Array, Integers]:
+    """Return the classes (K,), sorted, and the labels (N,) as indices into them.
+
+    Integers of a range no wider than their number are counted, which is cheaper than to sort them.
+    """
+    if y.dtype.kind in "biu" and len(y):
+        low, high = int(y.min()), int(y.max())
+        if high - low < max(len(y), 256) and max(-low, high) < 2**62:
+            index = np.subtract(y, low, dtype=np.int64, casting="unsafe")
+            seen = np.bincount(index) > 0
+            classes = (np.flatnonzero(seen) + low).astype(y.dtype)
+            return classes, index if len(classes) == len(seen) else (np.cumsum(seen) - 1)[index]
+    classes, index = np.unique(y, return_inverse=True)
+    return classes, index
 
 
 def _labels(y: Any) -> Array:
@@ -81,14 +116,10 @@ def _labels(y: Any) -> Array:
 
 def check_design(estimator: Any, X: Any, *, reset: bool) -> Any:
     """Return X as a finite float32 or float64 array or CSR matrix, with scikit-learn's checks of shape and names."""
-    try:
-        X = validate_data(
-            estimator, X, accept_sparse="csr", dtype=[np.float64, np.float32], ensure_all_finite=False, reset=reset
-        )
-    except ValueError as error:
-        if "could not convert" in str(error):
-            _refuse_text(estimator, X, error)
-        raise
+    if reset and is_plain(X):
+        _record_features(estimator, X)
+    else:
+        X = _validated(estimator, X, reset=reset)
     values = X.data if sparse.issparse(X) else X
     # One pass that needs no array: NaN and infinities survive a sum of squares only as such, and so does overflow.
     with np.errstate(over="ignore", invalid="ignore"):
@@ -97,6 +128,31 @@ def check_design(estimator: Any, X: Any, *, reset: bool) -> Any:
     if suspicious:
         _refuse_bad_value(estimator, X)
     return X
+
+
+def is_plain(X: Any) -> bool:
+    """Return whether X is an exact array that scikit-learn's checks would pass on as it is, whatever its values."""
+    return type(X) is np.ndarray and X.ndim == 2 and X.dtype in _FLOATS and X.size > 0 and X.flags.aligned
+
+
+def _record_features(estimator: Any, X: Array) -> None:
+    """Record the features of an array, which have no names, as scikit-learn does."""
+    if hasattr(estimator, "feature_names_in_"):
+        del estimator.feature_names_in_
+    estimator.n_features_in_ = X.shape[1]
+
+
+def _validated(estimator: Any, X: Any, *, reset: bool) -> Any:
+    """Return X after scikit-learn's checks, aligned, as the kernels need it."""
+    try:
+        X = validate_data(
+            estimator, X, accept_sparse="csr", dtype=[np.float64, np.float32], ensure_all_finite=False, reset=reset
+        )
+    except ValueError as error:
+        if "could not convert" in str(error):
+            _refuse_text(estimator, X, error)
+        raise
+    return X if sparse.issparse(X) else np.require(X, requirements="A")
 
 
 def _refuse_text(estimator: Any, X: Any, error: ValueError) -> None:
@@ -144,6 +200,8 @@ def _refuse_tiny_column(estimator: Any, X: Any) -> None:
     """Raise for a column whose values are not all zero but so small that their squares vanish."""
     if X.shape[0] == 0 or X.shape[1] == 0:
         return
+    if not sparse.issparse(X) and bool((np.abs(X[:_HEAD]).max(axis=0) >= _TINIEST).all()):
+        return  # as ever: no second look at every row
     low, high = X.min(axis=0), X.max(axis=0)
     if sparse.issparse(X):
         low, high = low.toarray().ravel(), high.toarray().ravel()
