@@ -70,9 +70,9 @@ MULTILOGIT_INLINE auto gather_tile_of(std::size_t column_count, std::size_t vect
     return gather_tile<Real, columns, vectors>;
 }
 
-template <typename Real>
-void gather(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld, std::size_t M,
-            double* G, const Ahead& ahead) {
+template <typename Real, bool lower>
+void gather_tiles(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld,
+                  std::size_t M, double* G, const Ahead& ahead) {
     using Tile = GatherTile<Real>;
     constexpr std::size_t L = Simd<Real>::lanes;
     const std::size_t across = (stride / L + Tile::vectors - 1) / Tile::vectors;
@@ -82,10 +82,23 @@ void gather(const Real* A, std::size_t rows, std::size_t stride, const Real* R, 
         const std::size_t v = s * (stride / L) / across, vectors = (s + 1) * (stride / L) / across - v;
         for (std::size_t t = 0; t < down; ++t) {
             const std::size_t j = t * M / down, columns = (t + 1) * M / down - j;
+            if (lower && j + columns <= v * L) continue;
             gather_tile_of<Real>(columns, vectors)(A + v * L, rows, stride, R + j * ld, ld, G + j * stride + v * L,
                                               requests);
         }
     }
+}
+
+template <typename Real>
+void gather(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld, std::size_t M,
+            double* G, const Ahead& ahead) {
+    gather_tiles<Real, false>(A, rows, stride, R, ld, M, G, ahead);
+}
+
+template <typename Real>
+void gather_lower(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld, std::size_t M,
+                  double* G, const Ahead& ahead) {
+    gather_tiles<Real, true>(A, rows, stride, R, ld, M, G, ahead);
 }
 
 }  // namespace MULTILOGIT_LEVEL

@@ -58,6 +58,9 @@ struct ChunkKernels {
     // then added in double: the bits do not depend on M or on the other columns of R and A.
     void (*gather)(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld, std::size_t M,
                    double* G, const Ahead& ahead);
+    // The same for d <= j only, half the work for a Gram matrix; what G holds for d > j is not defined.
+    void (*gather_lower)(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld,
+                         std::size_t M, double* G, const Ahead& ahead);
     // The smallest z_y - max_(k != y) z_k over the rows with weight, at most `smallest`.
     double (*margin)(const Problem<Real>& problem, double smallest);
     // Logits to residuals, probabilities and the sums that are wanted; `lanes` holds 2 K chunk_lanes numbers.
