@@ -4,6 +4,8 @@
 // in double: no bit of it depends on the tile or on the other columns.
 #pragma once
 
+#include "ahead.hpp"
+#include "level.hpp"
 #include "simd.hpp"
 
 namespace multilogit {
@@ -28,15 +30,17 @@ MULTILOGIT_INLINE void add_to(double* G, typename Simd<Real>::Vec v) {
 
 template <typename Real, int columns, int vectors>
 void gather_tile(const Real* __restrict A, std::size_t rows, std::size_t stride, const Real* __restrict R,
-                 std::size_t ld, double* __restrict G) {
+                 std::size_t ld, double* __restrict G, Requests& requests) {
     using Vec = typename Simd<Real>::Vec;
     constexpr int L = static_cast<int>(Simd<Real>::lanes);
+    Requests own = requests;
     Vec sum[columns][vectors];
 #pragma GCC unroll 8
     for (int j = 0; j < columns; ++j)
 #pragma GCC unroll 8
         for (int v = 0; v < vectors; ++v) sum[j][v] = Vec{};
     for (std::size_t i = 0; i < rows; ++i) {
+        own.step(i);
         Vec a[vectors];
 #pragma GCC unroll 8
         for (int v = 0; v < vectors; ++v) a[v] = in_register(load(A + i * stride + v * L));
@@ -51,6 +55,7 @@ void gather_tile(const Real* __restrict A, std::size_t rows, std::size_t stride,
     for (int j = 0; j < columns; ++j)
 #pragma GCC unroll 8
         for (int v = 0; v < vectors; ++v) add_to<Real>(G + j * stride + v * L, sum[j][v]);
+    requests = own;
 }
 
 // The tile function for so many columns and vectors.
@@ -65,20 +70,35 @@ MULTILOGIT_INLINE auto gather_tile_of(std::size_t column_count, std::size_t vect
     return gather_tile<Real, columns, vectors>;
 }
 
-template <typename Real>
-void gather(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld, std::size_t M,
-            double* G) {
+template <typename Real, bool lower>
+void gather_tiles(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld,
+                  std::size_t M, double* G, const Ahead& ahead) {
     using Tile = GatherTile<Real>;
     constexpr std::size_t L = Simd<Real>::lanes;
     const std::size_t across = (stride / L + Tile::vectors - 1) / Tile::vectors;
     const std::size_t down = (M + Tile::columns - 1) / Tile::columns;
+    Requests requests = spread(ahead, across * down * rows, A);
     for (std::size_t s = 0; s < across; ++s) {
         const std::size_t v = s * (stride / L) / across, vectors = (s + 1) * (stride / L) / across - v;
         for (std::size_t t = 0; t < down; ++t) {
             const std::size_t j = t * M / down, columns = (t + 1) * M / down - j;
-            gather_tile_of<Real>(columns, vectors)(A + v * L, rows, stride, R + j * ld, ld, G + j * stride + v * L);
+            if (lower && j + columns <= v * L) continue;
+            gather_tile_of<Real>(columns, vectors)(A + v * L, rows, stride, R + j * ld, ld, G + j * stride + v * L,
+                                              requests);
         }
     }
+}
+
+template <typename Real>
+void gather(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld, std::size_t M,
+            double* G, const Ahead& ahead) {
+    gather_tiles<Real, false>(A, rows, stride, R, ld, M, G, ahead);
+}
+
+template <typename Real>
+void gather_lower(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld, std::size_t M,
+                  double* G, const Ahead& ahead) {
+    gather_tiles<Real, true>(A, rows, stride, R, ld, M, G, ahead);
 }
 
 }  // namespace MULTILOGIT_LEVEL

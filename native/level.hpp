@@ -38,19 +38,32 @@ struct ClassSums {
     double* log_probability;  // (K,) sum of c_i m_i log p_ik
 };
 
+// Memory that is needed next, the following chunk's rows of X: a kernel asks for it, a line every few steps, while it
+// computes; nothing is read.  None: no bytes.
+struct Ahead {
+    const char* from;
+    std::size_t bytes;
+};
+
 template <typename Real>
 struct ChunkKernels {
-    // A[i * stride + d] = X[i * row + d * column] - centre[d], zeros beyond n rows and D columns.
+    // A[i * stride + d] = X[i * row + d * column] - centre[d], zeros beyond n rows and D columns.  `row` and `column`
+    // count numbers; fast where one of them is 1 (`ahead` is asked for where column is).
     void (*pack_float)(const float* X, std::ptrdiff_t row, std::ptrdiff_t column, std::size_t n, std::size_t D,
-                       const double* centre, Real* A, std::size_t rows, std::size_t stride);
+                       const Real* centre, Real* A, std::size_t rows, std::size_t stride, const Ahead& ahead);
     void (*pack_double)(const double* X, std::ptrdiff_t row, std::ptrdiff_t column, std::size_t n, std::size_t D,
-                        const double* centre, Real* A, std::size_t rows, std::size_t stride);
-    // Z[j * ld + i] = b[j] + sum_d A[i * stride + d] Wt[j * stride + d] for j < M, the same bits among any rows.
+                        const Real* centre, Real* A, std::size_t rows, std::size_t stride, const Ahead& ahead);
+    // Z[j * ld + i] = b[j] + sum_d A[i * stride + d] Wt[j * stride + d] for j < M.  The bits of a logit depend on its
+    // row of A, its row of Wt, b[j] and the stride alone: not on M, rows, or the places of the row and the class.
     void (*logits)(const Real* A, std::size_t rows, std::size_t stride, const Real* Wt, const Real* b, std::size_t M,
-                   Real* Z, std::size_t ld);
-    // G[j * stride + d] += sum_i R[j * ld + i] A[i * stride + d] for j < M.
+                   Real* Z, std::size_t ld, const Ahead& ahead);
+    // G[j * stride + d] += sum_i R[j * ld + i] A[i * stride + d] for j < M, summed in Real in the order of the rows and
+    // then added in double: the bits do not depend on M or on the other columns of R and A.
     void (*gather)(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld, std::size_t M,
-                   double* G);
+                   double* G, const Ahead& ahead);
+    // The same for d <= j only, half the work for a Gram matrix; what G holds for d > j is not defined.
+    void (*gather_lower)(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld,
+                         std::size_t M, double* G, const Ahead& ahead);
     // The smallest z_y - max_(k != y) z_k over the rows with weight, at most `smallest`.
     double (*margin)(const Problem<Real>& problem, double smallest);
     // Logits to residuals, probabilities and the sums that are wanted; `lanes` holds 2 K chunk_lanes numbers.

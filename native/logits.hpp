@@ -5,7 +5,9 @@
 // row and a class fall into nor the number of rows and classes changes a bit of it.
 #pragma once
 
+#include "ahead.hpp"
 #include "lane_sums.hpp"
+#include "level.hpp"
 #include "simd.hpp"
 
 namespace multilogit {
@@ -43,9 +45,10 @@ MULTILOGIT_INLINE void add_dots(Real* z, const Real* b, typename Simd<Real>::Vec
 
 template <typename Real, int classes>
 void logits_tile(const Real* __restrict A, std::size_t rows, std::size_t stride, const Real* __restrict Wt,
-                 std::size_t depth, const Real* __restrict b, Real* __restrict Z, std::size_t ld) {
+                 std::size_t depth, const Real* __restrict b, Real* __restrict Z, std::size_t ld, Requests& requests) {
     using Vec = typename Simd<Real>::Vec;
     using Tile = LogitsTile<Real>;
+    Requests own = requests;
     for (std::size_t i = 0; i < rows; i += Tile::rows) {
         const Real* a = A + i * stride;
         Vec sum[classes][Tile::rows];
@@ -54,6 +57,7 @@ void logits_tile(const Real* __restrict A, std::size_t rows, std::size_t stride,
 #pragma GCC unroll 8
             for (int r = 0; r < Tile::rows; ++r) sum[j][r] = Vec{};
         for (std::size_t d = 0; d < depth; d += Tile::lanes) {
+            own.step(d / Tile::lanes);
             Vec w[classes];
 #pragma GCC unroll 8
             for (int j = 0; j < classes; ++j) w[j] = in_register(load(Wt + j * stride + d));
@@ -71,6 +75,7 @@ void logits_tile(const Real* __restrict A, std::size_t rows, std::size_t stride,
                 add_dots<Real, Tile::sums>(Z + j * ld + i + r, b == nullptr ? b : b + j,
                                            sum_each<Real, Tile::sums>(&sum[j][r]));
     }
+    requests = own;
 }
 
 template <typename Real, int classes = 1>
@@ -84,10 +89,11 @@ MULTILOGIT_INLINE auto logits_tile_of(std::size_t count) {
 
 template <typename Real>
 void logits(const Real* A, std::size_t rows, std::size_t stride, const Real* Wt, const Real* b, std::size_t M, Real* Z,
-            std::size_t ld) {
+            std::size_t ld, const Ahead& ahead) {
     using Tile = LogitsTile<Real>;
     const std::size_t tiles = (M + Tile::classes - 1) / Tile::classes;
     const std::size_t vectors = stride / Tile::lanes, blocks = (stride * sizeof(Real) + Tile::block - 1) / Tile::block;
+    Requests requests = spread(ahead, tiles * (rows / Tile::rows) * vectors, A);
     for (std::size_t block = 0; block < blocks; ++block) {
         const std::size_t d = block * vectors / blocks * Tile::lanes;
         const std::size_t depth = (block + 1) * vectors / blocks * Tile::lanes - d;
@@ -98,7 +104,7 @@ void logits(const Real* A, std::size_t rows, std::size_t stride, const Real* Wt,
             for (std::size_t tile = 0; tile < tiles; ++tile) {
                 const std::size_t j = tile * M / tiles, classes = (tile + 1) * M / tiles - j;
                 logits_tile_of<Real>(classes)(A + i * stride + d, count, stride, Wt + j * stride + d, depth,
-                                              block == 0 ? b + j : nullptr, Z + j * ld + i, ld);
+                                              block == 0 ? b + j : nullptr, Z + j * ld + i, ld, requests);
             }
         }
     }

@@ -195,13 +195,5 @@ double pair_curvature(const Problem<Real>& q, std::size_t j, std::size_t k, Real
     return sum;
 }
 
-template <typename Real>
-void scale_columns(const Real* A, std::size_t rows, std::size_t stride, std::size_t D, const Real* s, Real* B,
-                   std::size_t ld) {
-    for (std::size_t d = 0; d < D; ++d)
-        for (std::size_t i = 0; i < rows; ++i) B[d * ld + i] = s[i] * A[i * stride + d];
-    std::memcpy(B + D * ld, s, rows * sizeof(Real));
-}
-
 }  // namespace MULTILOGIT_LEVEL
 }  // namespace multilogit

@@ -70,12 +70,18 @@ void columns_to_theta(const double* G, const double* sums, const Data& data, con
     if (stack.intercept) std::copy(sums, sums + M, out + data.D * M);
 }
 
-// From (D + 1, stride) with the border in its last row to a symmetric matrix of D' columns, `step` numbers a row.
+// From the lower triangle of (D + 1, stride), its border in the last row, to a symmetric matrix of D' columns, `step`
+// numbers a row.
 void add_bordered(const double* H, double corner, const Data& data, const Stack& stack, std::size_t stride,
                   double factor, double* out, std::size_t step) {
     const std::size_t D = data.D;
-    for (std::size_t d = 0; d < D; ++d)
-        for (std::size_t e = 0; e < D; ++e) out[d * step + e] += factor * H[d * stride + e];
+    for (std::size_t d = 0; d < D; ++d) {
+        for (std::size_t e = 0; e < d; ++e) {
+            out[d * step + e] += factor * H[d * stride + e];
+            out[e * step + d] += factor * H[d * stride + e];
+        }
+        out[d * step + d] += factor * H[d * stride + d];
+    }
     if (!stack.intercept) return;
     for (std::size_t d = 0; d < D; ++d) {
         out[D * step + d] += factor * H[D * stride + d];
@@ -152,13 +158,15 @@ bool sweep(const Data& data, const Stack& stack, const Cut& cut, unsigned want, 
            int n_threads, Part& total, Interrupted interrupted, const Body& body) {
     std::vector<std::unique_ptr<Worker<Real>>> workers(static_cast<std::size_t>(n_threads));
     const std::size_t count = data.N == 0 ? 1 : (data.N + cut.segment - 1) / cut.segment;
+    const auto ahead = static_cast<std::size_t>(n_threads);  // threads take segments in turn, as a rule
     const auto produce = [&](std::size_t index, int thread, Part& part) {
         std::unique_ptr<Worker<Real>>& worker = workers[static_cast<std::size_t>(thread)];
         if (!worker) worker = std::make_unique<Worker<Real>>(data, stack, cut, want, tangents);
         part.clear(size, stack.R);
         const std::size_t first = index * cut.segment, last = std::min(first + cut.segment, data.N);
         for (std::size_t start = first; start < last; start += cut.rows) {
-            worker->open(start, std::min(cut.rows, last - start));
+            const std::size_t next = start + cut.rows < last ? start + cut.rows : first + ahead * cut.segment;
+            worker->open(start, std::min(cut.rows, last - start), next);
             body(*worker, part);
         }
     };

@@ -80,14 +80,17 @@ class Worker {
           U(tangents ? stack.R * stack.K * cut.ld : 1),
           B(want & (want_gram | want_hessian) ? (data.D + 1) * cut.ld : 1),
           labels(cut.ld), Y(data.labels ? 1 : stack.K * cut.ld), mass(cut.ld), weight(cut.ld), weighted(cut.ld),
-          s(cut.ld), lanes(2 * stack.K * chunk_lanes), narrow(cut.wide && sizeof(Real) < 8 ? stack.columns() * cut.stride : 1),
-          probabilities_(keeps_probabilities(want, tangents)) {}
+          s(cut.ld), centre(data.D), lanes(2 * stack.K * chunk_lanes), narrow(cut.wide && sizeof(Real) < 8 ? stack.columns() * cut.stride : 1),
+          probabilities_(keeps_probabilities(want, tangents)) {
+        std::copy_n(data.centre, data.D, centre.get());
+    }
 
-    // Packs rows [start, start + n) and their targets.
-    void open(std::size_t start, std::size_t n) {
+    // Packs rows [start, start + n) and their targets; `next` is where the rows of the chunk after it begin, N if none.
+    void open(std::size_t start, std::size_t n, std::size_t next) {
         start_ = start;
         n_ = n;
-        pack(data_, start, n, cut_, A.get());
+        next_ = next;
+        pack(data_, start, n, centre.get(), cut_, A.get());
         data_.labels ? read_labels() : read_masses();
     }
 
@@ -98,7 +101,8 @@ class Worker {
             for (std::size_t r = 0; r < stack_.R; ++r) std::fill_n(out + 2 * r * cut_.ld, cut_.rows, Real(0));
         Real* free = first_free(out);
         if (!cut_.wide)
-            return chunk_kernels<Real>().logits(A.get(), cut_.rows, cut_.stride, W.Wt.get(), W.b.get(), M, free, step());
+            return chunk_kernels<Real>().logits(A.get(), cut_.rows, cut_.stride, W.Wt.get(), W.b.get(), M, free, step(),
+                                                half(0));
         for (std::size_t j = 0; j < M; ++j) std::fill_n(free + j * step(), cut_.rows, W.b[j]);
         blas_logits<Real>(A.get(), cut_.rows, cut_.stride, W.Wt.get(), M, free, step());
     }
@@ -136,7 +140,7 @@ class Worker {
             blas_gather<Real>(A.get(), cut_.rows, cut_.stride, R, step(), M, narrow.get());
             for (std::size_t j = 0; j < M * cut_.stride; ++j) G[j] += static_cast<double>(narrow[j]);
         }
-        if (!cut_.wide) chunk_kernels<Real>().gather(A.get(), cut_.rows, cut_.stride, R, step(), M, G);
+        if (!cut_.wide) chunk_kernels<Real>().gather(A.get(), cut_.rows, cut_.stride, R, step(), M, G, half(1));
         for (std::size_t j = 0; j < M; ++j) {
             double sum = 0;
             for (std::size_t i = 0; i < cut_.rows; ++i) sum += static_cast<double>(R[j * step() + i]);
@@ -144,10 +148,10 @@ class Worker {
         }
     }
 
-    // H (D + 1, stride) += (A, 1)' diag(s) A.
+    // H (D + 1, stride) += (A, 1)' diag(s) A, below its diagonal.
     void sandwich(double* H) {
         chunk_kernels<Real>().scale_columns(A.get(), cut_.rows, cut_.stride, data_.D, s.get(), B.get(), cut_.ld);
-        chunk_kernels<Real>().gather(A.get(), cut_.rows, cut_.stride, B.get(), cut_.ld, data_.D + 1, H);
+        chunk_kernels<Real>().gather_lower(A.get(), cut_.rows, cut_.stride, B.get(), cut_.ld, data_.D + 1, H, {nullptr, 0});
     }
 
     // diagonal (stride,) += sum_i s_i a_i^2.
@@ -161,21 +165,30 @@ class Worker {
 
     std::size_t square_rows() const { return data_.D + 1; }
 
-    static void pack(const Data& data, std::size_t start, std::size_t n, const Cut& cut, Real* A) {
+    static void pack(const Data& data, std::size_t start, std::size_t n, const Real* centre, const Cut& cut, Real* A) {
         const auto offset = static_cast<std::ptrdiff_t>(start) * data.row;
         const ChunkKernels<Real>& kernels = chunk_kernels<Real>();
         if (data.single)
-            kernels.pack_float(static_cast<const float*>(data.X) + offset, data.row, data.column, n, data.D,
-                               data.centre, A, cut.rows, cut.stride);
+            kernels.pack_float(static_cast<const float*>(data.X) + offset, data.row, data.column, n, data.D, centre, A,
+                               cut.rows, cut.stride, {nullptr, 0});
         else
-            kernels.pack_double(static_cast<const double*>(data.X) + offset, data.row, data.column, n, data.D,
-                                data.centre, A, cut.rows, cut.stride);
+            kernels.pack_double(static_cast<const double*>(data.X) + offset, data.row, data.column, n, data.D, centre, A,
+                                cut.rows, cut.stride, {nullptr, 0});
     }
 
   private:
     static bool keeps_probabilities(unsigned want, bool tangents) {
         return tangents || (want & (want_class_curvature | want_gram | want_diagonal | want_hessian));
     }
+    // The first or second half of the next chunk's rows, to be asked for while this one is computed with.
+    Ahead half(std::size_t which) const {
+        if (next_ >= data_.N || data_.column != 1 || data_.row < 0) return {nullptr, 0};
+        const std::size_t size = data_.single ? sizeof(float) : sizeof(double);
+        const std::size_t bytes = std::min(cut_.rows, data_.N - next_) * static_cast<std::size_t>(data_.row) * size / 2;
+        const auto* rows = static_cast<const char*>(data_.X) + next_ * static_cast<std::size_t>(data_.row) * size;
+        return {rows + which * bytes, bytes};
+    }
+
     Real* first_free(Real* columns) const { return columns + stack_.reference() * cut_.ld; }
     std::size_t step() const { return stack_.K / stack_.free * cut_.ld; }
 
@@ -199,10 +212,10 @@ class Worker {
     const Data& data_;
     const Stack& stack_;
     const Cut cut_;
-    std::size_t start_ = 0, n_ = 0;
+    std::size_t start_ = 0, n_ = 0, next_ = 0;
 
   public:
-    Buffer<Real> A, Z, P, U, B, labels, Y, mass, weight, weighted, s, lanes, narrow;
+    Buffer<Real> A, Z, P, U, B, labels, Y, mass, weight, weighted, s, centre, lanes, narrow;
 
   private:
     const bool probabilities_;

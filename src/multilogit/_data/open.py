@@ -64,4 +64,6 @@ def _medians(rows: Array) -> Float64:
     half = columns.shape[1] // 2
     columns.partition(half, axis=1)
     upper = columns[:, half].astype(np.float64)
-    return upper if columns.shape[1] % 2 else (columns[:, :half].max(axis=1) + upper) / 2.0
+    middle = upper if columns.shape[1] % 2 else (columns[:, :half].max(axis=1) + upper) / 2.0
+    # In the columns' own precision, so that float32 arithmetic subtracts the very same centre.
+    return middle.astype(rows.dtype).astype(np.float64) if rows.dtype == np.float32 else middle
