@@ -226,5 +226,5 @@ def test_work_counts_gradient_equivalents():
     objective = problem(5, D=9)
     assert objective.work(Want.GRADIENT) == 1.0
     assert objective.work(Want.VALUE) == 0.5
-    assert objective.work(Want.GRADIENT | Want.GRAM) == 1.0 + 10 / 10
-    assert objective.work(Want.GRADIENT | Want.HESSIAN) == 1.0 + 10 * 10 / 10
+    assert objective.work(Want.GRADIENT | Want.GRAM) == 1.0 + 10 / 20
+    assert objective.work(Want.GRADIENT | Want.HESSIAN) == 1.0 + 10 * 10 / 20

@@ -18,6 +18,7 @@ class Curve:
     value: object
     slope: object
     penalty = SimpleNamespace(unpenalised=False)
+    rounding = 1e-13
 
     def __post_init__(self):
         self.asked = []

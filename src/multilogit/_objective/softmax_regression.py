@@ -274,9 +274,9 @@ class SoftmaxRegression:
 def _work(D: int, K: int, want: Want) -> float:
     cost = 1.0 if Want.GRADIENT in want else 0.5
     if Want.GRAM in want:
-        cost += D / (2 * K)
+        cost += D / (4 * K)  # half of a symmetric matrix
     if Want.HESSIAN in want:
-        cost += max(K * (K - 1) / 2, 1) * D / (2 * K)
+        cost += max(K * (K - 1) / 2, 1) * D / (4 * K)
     return cost
 
 

@@ -27,6 +27,7 @@ __all__ = ["LBFGS"]
 
 _REFRESH = frozenset({5, 10, 18, 30, 50, 80})
 _MANY_PAIRS, _FEW_PAIRS = 10, 4
+_METRIC_SHARE = 0.25  # of the work so far that a refreshed metric may cost
 _LARGE = 300_000  # parameters beyond which few pairs are kept: nearly as good, and memory counts
 
 
@@ -87,7 +88,7 @@ class LBFGS:
         steps, metric = state.steps + 1, state.metric
         pairs = self._remember(state, step.sums.gradient, step.length)
         if steps in _REFRESH:
-            metric, cost = yield from measure(objective, step.theta)
+            metric, cost = yield from measure(objective, step.theta, allowance=_METRIC_SHARE * effort.work)
             pairs = tuple(pair.under(metric, step.theta.shape) for pair in pairs)
             effort += cost
         return _directed(step.theta, step.sums, effort, metric, pairs, steps)

@@ -11,6 +11,7 @@ References
    frameworks for large-scale linear classification", ACML 2018 (the mixture with the identity).
 """
 
+import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,21 +69,36 @@ class DiagonalMetric:
 
 
 def measure(
-    objective: SoftmaxRegression, theta: Float64, *, bound: bool = False
+    objective: SoftmaxRegression, theta: Float64, *, bound: bool = False, allowance: float = 0.0
 ) -> Conversation[tuple[Metric, Effort]]:
-    """Return the metric at ``theta`` and its effort; with ``bound``, at the zero start, Boehning's."""
+    """Return the metric at ``theta`` and its effort; with ``bound``, at the zero start, Boehning's.
+
+    ``allowance`` is what it may cost in gradients where a sample of the rows would cost less.
+    """
     layout, source = objective.layout, objective.source
     widest = _SPARSE_GRAM if source.sparse else WIDEST_GRAM
     lift = 0.5 * layout.n_classes if bound and layout.free_rows > 1 else 1.0
     if layout.n_features > widest:
         sums = yield Evaluate(objective, theta, Want.DIAGONAL)
         return _diagonal(lift * sums.diagonal[:, 0]), Effort(1, 0.5 + 1.0 / layout.free_rows)
-    # A Gram matrix costs D / 2K gradients: where that is many, 8 D rows give nearly the same metric.
-    stride = max(int(source.n_rows // (8 * layout.n_features + 64 * layout.n_classes)), 1)
-    stride = stride if layout.n_features > 4 * layout.free_rows else 1
+    work = effort_of(objective, Want.GRAM).work
+    stride = _stride(objective, work, allowance)
     sums = yield Evaluate(objective, theta, Want.GRAM, stride)
-    effort = Effort(1, effort_of(objective, Want.GRAM).work / stride)
-    return GramMetric(*scaled_cholesky(lift * sums.gram[0])[:2]), effort
+    return GramMetric(*scaled_cholesky(lift * sums.gram[0])[:2]), Effort(1, work / stride)
+
+
+def _stride(objective: SoftmaxRegression, work: float, allowance: float) -> int:
+    """Return which rows make the Gram matrix: every stride-th.
+
+    All of them cost D / 4K gradients. Where that is many, 8 D rows give nearly the same metric, unless the curvature
+    lies in few rows, as with classes that hardly overlap: then the run is long, and may spend more on it.
+    """
+    D, layout = objective.layout.n_features, objective.layout
+    if 4 * layout.free_rows >= D:
+        return 1
+    sample = objective.source.n_rows // (8 * D + 64 * layout.n_classes)
+    affordable = math.ceil(work / allowance) if allowance > 0 else sample
+    return max(min(sample, affordable), 1)
 
 
 def _diagonal(diagonal: Float64) -> DiagonalMetric:

@@ -60,9 +60,13 @@ def solve(
     tol: float,
     max_iter: int,
     progress: Progress | None = None,
+    digits: bool = True,
 ) -> Solution:
-    """Minimise the single problem of ``objective`` from ``theta``."""
-    return answer(solving(prepare(objective), theta, solver=solver, tol=tol, max_iter=max_iter, progress=progress))
+    """Minimise the single problem of ``objective`` from ``theta``; see `solving`."""
+    prepared = prepare(objective)
+    return answer(
+        solving(prepared, theta, solver=solver, tol=tol, max_iter=max_iter, progress=progress, digits=digits)
+    )
 
 
 def solving(

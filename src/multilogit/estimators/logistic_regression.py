@@ -53,7 +53,7 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
     tol : float, default=1e-9
         The relative gap ``(f - f*) / f`` that must be *proved* before the fit may stop. This differs from
         scikit-learn, whose tol bounds the gradient. Where affordable, the parameters are then corrected to about
-        the last digit. For float32 X at least 1e-6 is used.
+        the last digit, unless a tol above 1e-9 asks for less work. For float32 X at least 1e-6 is proved.
     fit_intercept : bool, default=True
         Whether to fit b.
     intercept_scaling : float, default=1
@@ -199,6 +199,7 @@ class LogisticRegression(ClassifierMixin, SparseCoefMixin, BaseEstimator):
                 tol=tol,
                 max_iter=settings.max_iter,
                 progress=progress,
+                digits=settings.digits,
             )
             coefficients = Coefficients.of(solution.theta, objective.layout, objective.source.centre, data.X.dtype)
             if data.X.dtype == np.float32:  # the certificate is that of the coefficients as they are stored

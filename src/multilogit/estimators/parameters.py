@@ -17,6 +17,7 @@ __all__ = ["FLOAT32_TOL", "LARGEST", "PARAMETERS", "SMALLEST", "SOLVERS", "Setti
 # Of C and of positive weights: with values of X within 1e-100 and 1e100 no product over- or underflows.
 SMALLEST, LARGEST = 1e-50, 1e50
 
+_DEFAULT_TOL = 1e-9
 FLOAT32_TOL = 1e-6  # the gap that coefficients rounded to float32 can keep
 # What `check_parameters` looks at; n_jobs and class_weight are checked where they are used.
 PARAMETERS = (
@@ -30,12 +31,13 @@ SOLVERS = ("auto", "lbfgs", "newton-cg", "newton-cholesky", "sag", "saga")
 
 @dataclass(frozen=True)
 class Settings:
-    """Checked parameters; ``C`` is inf without a penalty."""
+    """Checked parameters; ``C`` is inf without a penalty, ``digits`` whether the last digits are wanted."""
 
     C: float
     tol: float
     max_iter: int
     solver: str
+    digits: bool
 
 
 def check_parameters(params: dict[str, Any]) -> Settings:
@@ -55,7 +57,8 @@ def check_parameters(params: dict[str, Any]) -> Settings:
     max_iter = params["max_iter"]
     if isinstance(max_iter, bool) or not isinstance(max_iter, numbers.Integral) or max_iter < 0:
         raise InputError(f"max_iter must be an integer that is 0 or more. Got {max_iter!r}.")
-    return Settings(C, _number("tol", params["tol"]), int(max_iter), _solver(params["solver"]))
+    tol = _number("tol", params["tol"])
+    return Settings(C, tol, int(max_iter), _solver(params["solver"]), digits=tol <= _DEFAULT_TOL)
 
 
 def check_Cs(Cs: object) -> Float64:

@@ -66,7 +66,7 @@ class StackedFits:
         M, n_folds = len(self.Cs), self.stack.layout.n_problems // len(self.Cs)
         runs = np.array_split(np.argsort(self.Cs, kind="stable"), auto.chains(self.stack, n_folds))
         prepared = prepare_stack(self.stack)
-        digits = auto.polish_affordable(self.stack.problems(np.arange(M)))
+        digits = self.settings.digits and auto.polish_affordable(self.stack.problems(np.arange(M)))
         conversations = (self._run(prepared, fold * M, run, digits) for fold in range(n_folds) for run in runs)
         found = answer_all(conversations, auto.stack_width(self.stack))
         fits = {r: fit for run in found for r, fit in run}
