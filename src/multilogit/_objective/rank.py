@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
+from scipy.linalg import lapack
 
 from multilogit._arrays import Float64, Integers
 from multilogit._data.source import Source
 
 __all__ = ["ColumnRank", "column_rank", "column_triangle"]
+
+_BLOCK = 64  # columns that LAPACK works on at once
 
 
 @dataclass(frozen=True)
@@ -50,12 +53,13 @@ def column_rank(source: Source, *, fit_intercept: bool = True, fold: int = 0) ->
     mean, triangle = column_triangle(source, fit_intercept=fit_intercept, fold=fold)
     norms = np.linalg.norm(triangle, axis=0)
     scale = np.where(norms > 0, norms, 1.0)
-    R, pivots = linalg.qr(triangle / scale, mode="r", pivoting=True, check_finite=False)
+    R, pivots = _pivoted(triangle / scale)
     tolerance = max(source.n_rows, D) * np.finfo(np.float64).eps
     spread = np.where(norms > 0, norms / np.sqrt(source.n_rows), np.inf)
     offset = (1.0 + np.abs(source.centre) / spread)[pivots]
     rank = _numerical_rank(R, offset, tolerance) if D else 0
-    combination = linalg.solve_triangular(R[:rank, :rank], R[:rank, rank:]) if rank else np.zeros((0, D))
+    deficient = 0 < rank < D
+    combination = linalg.solve_triangular(R[:rank, :rank], R[:rank, rank:]) if deficient else np.zeros((rank, D))
     null = np.zeros((D, D - rank))
     null[pivots[:rank]] = -combination[:, : D - rank]
     null[pivots[rank:]] = np.eye(D - rank)
@@ -75,11 +79,26 @@ def column_triangle(source: Source, *, fit_intercept: bool, fold: int = 0) -> tu
         A = block.rows.dense()[block.weight[:, fold] > 0]
         if fit_intercept:
             A = np.hstack([np.ones((len(A), 1)), A])
-        stacked = np.vstack([triangle, A])
-        triangle = linalg.qr(stacked, mode="r", check_finite=False)[0][: triangle.shape[1]]
+        triangle = _triangle(np.vstack([triangle, A]))
     if not fit_intercept:
         return np.zeros(source.n_features), triangle
     return triangle[0, 1:] / triangle[0, 0], triangle[1:, 1:]
+
+
+def _triangle(A: Float64) -> Float64:
+    """Return R of ``A = Q R``, at most as many rows as columns."""
+    if A.size == 0:
+        return A[: A.shape[1]]
+    factored = lapack.dgeqrf(A, lwork=_BLOCK * A.shape[1])[0]
+    return np.asarray(np.triu(factored[: A.shape[1]]))
+
+
+def _pivoted(A: Float64) -> tuple[Float64, Integers]:
+    """Return R and the order of the columns of a QR factorisation with column pivoting."""
+    if A.size == 0:
+        return A, np.arange(A.shape[1])
+    factored, pivots = lapack.dgeqp3(A, lwork=(_BLOCK + 2) * (A.shape[1] + 1))[:2]
+    return np.asarray(np.triu(factored)), pivots - 1
 
 
 def _numerical_rank(R: Float64, offset: Float64, tolerance: float) -> int:
