@@ -1,7 +1,9 @@
 """L-BFGS: the two-loop recursion against the matrix that it stands for, frozen states, and a resumed run."""
 
 import pickle
+import tracemalloc
 from dataclasses import FrozenInstanceError
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from objective.fits import certified
 from objective.problems import problem
 
 from multilogit._objective.conversation import answer
+from multilogit._objective.sums import Sums, Want
 from multilogit._solvers.lbfgs import LBFGS
 
 
@@ -96,3 +99,55 @@ def test_a_run_is_indifferent_to_units():
         values.append((state.value, state.effort.passes))
     assert values[0][1] == values[1][1]
     assert values[0][0] == pytest.approx(values[1][0], rel=1e-10)
+
+
+class Bowl:
+    """A quadratic of many parameters, f = |theta - target|^2 / 2 with curvatures, and no data behind it."""
+
+    penalty = SimpleNamespace(unpenalised=False)
+    source = SimpleNamespace(sparse=False, n_rows=1)
+    layout = SimpleNamespace(n_features=10_001, n_classes=20, free_rows=20)
+    shape = (10_002, 1, 20)
+
+    def __init__(self):
+        self.curvature = np.geomspace(1.0, 3.0, self.shape[0])[:, None, None]
+
+    def sampled(self, stride):
+        return self
+
+    def work(self, want):
+        return 1.0
+
+    def evaluate(self, theta, want):
+        if want is Want.DIAGONAL:
+            return Sums(value=np.zeros(1), diagonal=np.ones((self.shape[0], 1)))
+        gradient = theta - 1.0
+        gradient *= self.curvature
+        return Sums(value=np.array([0.5 * np.vdot(gradient, theta - 1.0)]), gradient=gradient)
+
+
+@pytest.mark.parametrize("memory", [2, 4, 6])
+def test_a_step_holds_two_arrays_a_pair_and_eight_more(memory):
+    """Point, gradient and direction; their successors and the pair in the making; of them all at once, no copy."""
+    objective, solver = Bowl(), LBFGS(memory=memory)
+    tracemalloc.start()
+    try:
+        state = answer(solver.init(objective, np.zeros(objective.shape)))
+        for _ in range(memory + 3):
+            state = answer(solver.step(objective, state))
+        arrays = tracemalloc.get_traced_memory()[1] / (8 * np.prod(objective.shape))
+    finally:
+        tracemalloc.stop()
+    assert len(state.pairs) == memory
+    assert 2 * memory + 5 <= arrays <= 2 * memory + 8
+
+
+def test_large_problems_keep_few_pairs(monkeypatch):
+    from multilogit._solvers import lbfgs
+
+    monkeypatch.setattr(lbfgs, "_LARGE", 10)
+    objective, solver = problem(3), LBFGS()
+    state = answer(solver.init(objective, objective.layout.zeros()))
+    for _ in range(6):
+        state = answer(solver.step(objective, state))
+    assert len(state.pairs) == 4

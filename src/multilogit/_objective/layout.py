@@ -6,7 +6,7 @@ is taken in the subspace of rows that sum to zero, where the penalised optimum l
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -92,13 +92,16 @@ class Layout:
         """
         if self.free_rows == 1:
             return (np.ones((1, 1)),) * self.n_problems
-        return tuple(_helmert(mask) for mask in self.class_mask)
+        return tuple(_helmert(tuple(mask)) for mask in self.class_mask.tolist())
 
 
-def _helmert(mask: Array) -> Float64:
+@lru_cache(maxsize=64)
+def _helmert(mask: tuple[bool, ...]) -> Float64:
     present = np.flatnonzero(mask)
     basis = np.zeros((len(mask), len(present) - 1))
     for f in range(len(present) - 1):
         basis[present[: f + 1], f] = 1.0
         basis[present[f + 1], f] = -(f + 1.0)
-    return np.asarray(basis / np.linalg.norm(basis, axis=0))
+    basis /= np.linalg.norm(basis, axis=0)
+    basis.flags.writeable = False  # shared by all that ask
+    return basis

@@ -120,8 +120,8 @@ def column_triangle(source: Source, *, fit_intercept: bool, fold: int = 0) -> tu
 
 def _triangle(A: Float64) -> Float64:
     """Return R of ``A = Q R``, destroying A, which is in Fortran's order."""
-    if len(A) == 0:
-        return A
+    if A.size == 0:
+        return A[: A.shape[1]]
     factored = lapack.dgeqrf(A, lwork=_BLOCKING * A.shape[1], overwrite_a=True)[0]
     return np.asarray(np.triu(factored[: A.shape[1]]))
 

@@ -77,12 +77,18 @@ def solving(
     tol: float,
     max_iter: int,
     progress: Progress | None = None,
+    near: bool = False,
     digits: bool = True,
 ) -> Conversation[Solution]:
-    """Minimise a single problem from ``theta``; without ``digits`` it ends where the tolerance is proved."""
+    """Minimise a single problem from ``theta``; without ``digits`` it ends where the tolerance is proved.
+
+    ``near`` says that theta is no far start, which zeros may be better than.
+    """
     objective, rank, reduction = prepared.objective, prepared.rank, prepared.reduction
     inner = objective if reduction is None else reduction.objective
-    start = yield from _nearer(inner, theta if reduction is None else reduction.restrict(theta))
+    start = theta if reduction is None else reduction.restrict(theta)
+    if not near:
+        start = yield from _nearer(inner, start)
     method = auto.choose(inner, solver)
     run = yield from minimise(inner, method, start, tol=tol, max_iter=max_iter, progress=progress)
     if run.status is Status.UNDECIDED and run.iterate.factor is None:

@@ -88,8 +88,10 @@ class StackedFits:
 
     def _fit(self, problem: Prepared, theta: Float64, *, kept: bool, digits: bool) -> Conversation[Fit]:
         objective, tol, limit = problem.objective, self.settings.tol, self.settings.max_iter
-        solution = yield from solving(problem, theta, solver="stacked", tol=tol, max_iter=limit, digits=digits and kept)
         layout = objective.layout
+        solution = yield from solving(
+            problem, theta, solver="stacked", tol=tol, max_iter=limit, near=True, digits=digits and kept
+        )
         coefficients = Coefficients.of(solution.theta, layout, self.stack.source.centre, self.dtype)
         if kept and self.dtype == np.float32:
             solution = yield from moved(objective, solution, coefficients.theta(layout), tol)
@@ -98,11 +100,14 @@ class StackedFits:
 
 
 def _foreseen(Cs: Float64, thetas: list[Float64]) -> Float64:
-    """Return where the parameters at the last C should be: on the line through the last two, in log C."""
+    """Return where the parameters at the last C should be: on the line through the two before it, in log C.
+
+    No further along it than twice what is known.
+    """
     if len(thetas) < 2 or not np.isfinite(Cs[-1]):
         return thetas[-1]
     last, step = np.log(Cs[-2] / Cs[-3]), np.log(Cs[-1] / Cs[-2])
-    return thetas[-1] + (step / last if last > 0 else 0.0) * (thetas[-1] - thetas[-2])
+    return thetas[-1] + (min(step / last, 2.0) if last > 0 else 0.0) * (thetas[-1] - thetas[-2])
 
 
 def log_probabilities(objective: SoftmaxRegression, theta: Float64, rows: Integers) -> Float64:
