@@ -11,7 +11,7 @@ from benchmarks.ladder import Ladder, Rung
 from benchmarks.problem import Data, Piece, Problem
 from benchmarks.problems import find
 from benchmarks.rivals.base import Fit, Outcome
-from benchmarks.timing import repeated, timed
+from benchmarks.timing import repeated, settle, timed
 
 __all__ = ["climb", "repeat"]
 
@@ -39,6 +39,7 @@ def _ready(job: dict[str, Any]) -> Bench:
     ladder = rival.ladder(problem)
     fit = rival.prepare(problem, data)
     fit(ladder.warm_up)
+    settle()
     return Bench(problem, data, problem.pieces(data), job["optima"], ladder, fit)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.process import run, thread_counts
-from benchmarks.timing import timed
+from benchmarks.timing import settle, timed
 
 __all__ = ["FUNCTIONS", "LIBRARIES", "SIZES", "measure", "measure_all"]
 
@@ -83,6 +83,7 @@ def measure(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
             ready = library.ready(Z)
             for name, function in library.functions.items():
                 result = function(ready)
+                settle()
                 seconds = statistics.median(timed(lambda f=function, Z=ready: f(Z))[0] for _ in range(REPEATS))
                 error = _error(name, Z, np.asarray(result))
                 yield {"function": name, "dtype": dtype, "N": n, "K": K, "seconds": seconds, "error": error}

@@ -14,7 +14,7 @@ from benchmarks import judge
 from benchmarks.machine.probe import probe
 from benchmarks.problem import Data, Piece
 from benchmarks.process import run, thread_counts
-from benchmarks.timing import timed
+from benchmarks.timing import settle, timed
 
 __all__ = ["CONTESTANTS", "SHAPES", "measure", "measure_all", "turns"]
 
@@ -105,6 +105,7 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
     value_and_gradient = CONTESTANTS[job["rival"]](data)
     theta = np.random.default_rng(1).normal(size=(data.shape.D + 1, data.shape.K)) / np.sqrt(data.shape.D)
     found = value_and_gradient(theta)
+    settle()
     first, _ = timed(lambda: value_and_gradient(theta))
     count = max(3, min(MOST, int(SECONDS / first)))
     seconds = statistics.median(timed(lambda: value_and_gradient(theta))[0] for _ in range(count))
