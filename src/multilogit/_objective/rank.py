@@ -13,6 +13,7 @@ __all__ = ["ColumnRank", "column_rank", "column_triangle"]
 
 _CLEAR = 1e-4  # what is left of a column, relative to it, that no rounding explains
 _ROWS_PER_COLUMN = 4  # of the sample that may prove independence
+_MANY = 20_000  # numbers: fewer are factored as fast as sampled
 _BLOCKING = 32  # LAPACK's block size, for its workspace
 
 
@@ -79,7 +80,7 @@ def _clearly_independent(source: Source, *, fit_intercept: bool, fold: int) -> b
     """
     D = source.n_features
     stride = min(source.n_rows // (_ROWS_PER_COLUMN * (D + 8)), 1000)
-    if stride < 2:
+    if stride < 2 or source.n_rows * D < _MANY:
         return False
     _, triangle = column_triangle(source.thin(stride), fit_intercept=fit_intercept, fold=fold)
     diagonal = np.diag(triangle)
@@ -127,11 +128,11 @@ def _triangle(A: Float64) -> Float64:
 
 
 def _pivoted(A: Float64) -> tuple[Float64, Integers]:
-    """Return R and the pivots of ``A[:, pivots] = Q R``."""
+    """Return the pivots and R of ``A[:, pivots] = Q R``; below its diagonal stands what nobody reads."""
     if A.size == 0:
         return A, np.arange(A.shape[1])
     factored, pivots = lapack.dgeqp3(A, lwork=_BLOCKING * (A.shape[1] + 1))[:2]
-    return np.triu(factored[: A.shape[1]]), pivots - 1
+    return factored[: A.shape[1]], pivots - 1
 
 
 def _solve_triangle(R: Float64, B: Float64) -> Float64:
