@@ -16,13 +16,24 @@
 namespace multilogit {
 namespace MULTILOGIT_LEVEL {
 
-// y_k of the rows i, i + 1, ...
-template <typename Real>
-MULTILOGIT_INLINE typename Simd<Real>::Vec target(const Problem<Real>& q, std::size_t k, std::size_t i) {
+// The targets y_k of the rows i, i + 1, ..., from their labels or their masses.
+template <typename Real, bool labelled>
+struct Targets {
     using Vec = typename Simd<Real>::Vec;
-    if (q.labels == nullptr) return load(q.Y + k * q.ld + i);
-    return load(q.labels + i) == static_cast<Real>(k) ? Vec{} + Real(1) : Vec{};
-}
+    const Real* mass;  // of class 0
+    std::size_t ld;
+    Vec label;
+
+    MULTILOGIT_INLINE Targets(const Problem<Real>& q, std::size_t i)
+        : mass(labelled ? nullptr : q.Y + i), ld(q.ld), label(labelled ? load(q.labels + i) : Vec{}) {}
+
+    // y_k v, zero where y_k is; `number` is k as a vector.
+    MULTILOGIT_INLINE Vec times(std::size_t k, Vec number, Vec v) const {
+        if constexpr (labelled) return label == number ? v : Vec{};
+        const Vec y = load(mass + k * ld);
+        return y != 0 ? y * v : Vec{};
+    }
+};
 
 // The largest logit of each row, and its class as a number.
 template <typename Real>
@@ -34,12 +45,13 @@ template <typename Real>
 MULTILOGIT_INLINE Top<Real> top_of(const Problem<Real>& q, std::size_t i) {
     using Vec = typename Simd<Real>::Vec;
     Top<Real> top{Vec{} - Real(__builtin_inf()), Vec{}};
-    for (std::size_t k = 0; k < q.K; ++k) {
+    Vec number{};
+    for (std::size_t k = 0; k < q.K; ++k, number += Real(1)) {
         if (!q.present[k]) continue;
         const Vec z = load(q.Z + k * q.ld + i);
         const auto larger = z > top.value;
         top.value = larger ? z : top.value;
-        top.index = larger ? Vec{} + static_cast<Real>(k) : top.index;
+        top.index = larger ? number : top.index;
     }
     return top;
 }
@@ -50,99 +62,124 @@ struct Exponentials {
     typename Simd<Real>::Vec others, target;
 };
 
-template <typename Real>
+template <typename Real, bool labelled>
 MULTILOGIT_INLINE Exponentials<Real> exponentials(const Problem<Real>& q, std::size_t i, const Top<Real>& top,
                                                   Real* shifted_sums) {
     using Vec = typename Simd<Real>::Vec;
     constexpr std::size_t L = Simd<Real>::lanes;
+    const Targets<Real, labelled> targets(q, i);
     const Vec mass = load(q.mass + i);
     Exponentials<Real> sum{Vec{}, Vec{}};
-    for (std::size_t k = 0; k < q.K; ++k) {
+    Vec number{};
+    for (std::size_t k = 0; k < q.K; ++k, number += Real(1)) {
         Real* z = q.Z + k * q.ld + i;
         if (!q.present[k]) {
             store(z, Vec{});
             continue;
         }
-        const Vec s = load(z) - top.value, y = target(q, k, i);
-        const Vec e = top.index == static_cast<Real>(k) ? Vec{} : exp<Real>(s);
+        const Vec s = load(z) - top.value;
+        const Vec e = top.index == number ? Vec{} : exp<Real>(s);
         sum.others += e;
-        sum.target += y != 0 ? y * s : Vec{};
+        sum.target += targets.times(k, number, s);
         if (shifted_sums) store(shifted_sums + k * L, load(shifted_sums + k * L) + mass * s);
         store(z, e);
     }
     return sum;
 }
 
-// The residuals of the rows i, ... from their exponentials; returns minus the sum of all but class t's.
-template <typename Real>
-MULTILOGIT_INLINE typename Simd<Real>::Vec subtract_targets(const Problem<Real>& q, std::size_t i, const Top<Real>& top,
-                                                            typename Simd<Real>::Vec others, Real* probability_sums) {
+// The residuals of the rows i, ... from their exponentials; that of class t is minus the sum of the others.
+template <typename Real, bool labelled>
+MULTILOGIT_INLINE void subtract_targets(const Problem<Real>& q, std::size_t i, const Top<Real>& top,
+                                        typename Simd<Real>::Vec others, Real* probability_sums) {
     using Vec = typename Simd<Real>::Vec;
     constexpr std::size_t L = Simd<Real>::lanes;
+    const Targets<Real, labelled> targets(q, i);
     const Vec inverse = Real(1) / (Real(1) + others);
     const Vec mass = load(q.mass + i), weight = load(q.weight + i);
-    Vec rest{};
-    for (std::size_t k = 0; k < q.K; ++k) {
+    Vec rest{}, number{};
+    for (std::size_t k = 0; k < q.K; ++k, number += Real(1)) {
         Real* z = q.Z + k * q.ld + i;
-        const auto is_top = top.index == static_cast<Real>(k);
+        const auto is_top = top.index == number;
         const Vec p = is_top ? inverse : load(z) * inverse;
-        const Vec r = mass * p - weight * target(q, k, i);
+        const Vec r = mass * p - targets.times(k, number, weight);
         rest -= is_top ? Vec{} : r;
         if (probability_sums) store(probability_sums + k * L, load(probability_sums + k * L) + mass * p);
         if (q.P) store(q.P + k * q.ld + i, p);
         store(z, r);
     }
-    return rest;
+    for (std::size_t l = 0; l < L; ++l) q.Z[static_cast<std::size_t>(top.index[l]) * q.ld + i + l] = rest[l];
 }
+
+// A sum in double, lane by lane until its end.
+template <typename Real>
+struct DoubleSum {
+    Doubles low{}, high{};  // `high` stays zero where Real is double
+
+    MULTILOGIT_INLINE void add(typename Simd<Real>::Vec v) {
+        if constexpr (sizeof(Real) == sizeof(double)) {
+            low += v;
+        } else {
+            const Widened w = widen(v);
+            low += w.low;
+            high += w.high;
+        }
+    }
+    MULTILOGIT_INLINE double total() const { return horizontal_sum<double>(low + high); }
+};
 
 template <typename Real>
 MULTILOGIT_INLINE double sum_in_double(typename Simd<Real>::Vec v) {
-    double sum = 0;
-    for (std::size_t l = 0; l < Simd<Real>::lanes; ++l) sum += static_cast<double>(v[l]);
-    return sum;
+    DoubleSum<Real> sum;
+    sum.add(v);
+    return sum.total();
 }
 
-template <typename Real>
-void residual(const Problem<Real>& q, const ClassSums& sums, Real* lanes) {
+template <typename Real, bool labelled>
+void residual_of(const Problem<Real>& q, const ClassSums& sums, Real* lanes) {
     using Vec = typename Simd<Real>::Vec;
     constexpr std::size_t L = Simd<Real>::lanes;
     Real* probability_sums = sums.probability ? lanes : nullptr;
     Real* shifted_sums = sums.log_probability ? lanes + q.K * L : nullptr;
     if (sums.probability || sums.log_probability) std::memset(lanes, 0, 2 * q.K * L * sizeof(Real));
-    double value = 0, normalisers = 0;
+    DoubleSum<Real> value, normalisers;
     for (std::size_t i = 0; i < q.rows; i += L) {
         const Top<Real> top = top_of(q, i);
-        const Exponentials<Real> sum = exponentials(q, i, top, shifted_sums);
+        const Exponentials<Real> sum = exponentials<Real, labelled>(q, i, top, shifted_sums);
         const Vec mass = load(q.mass + i), weight = load(q.weight + i);
         const Vec normaliser = mass * log1p<Real>(sum.others);
-        value += sum_in_double<Real>(weight > 0 ? normaliser - weight * sum.target : Vec{});
-        if (shifted_sums) normalisers += sum_in_double<Real>(normaliser);
-        const Vec rest = subtract_targets(q, i, top, sum.others, probability_sums);
-        for (std::size_t l = 0; l < L; ++l) q.Z[static_cast<std::size_t>(top.index[l]) * q.ld + i + l] = rest[l];
+        value.add(weight > 0 ? normaliser - weight * sum.target : Vec{});
+        if (shifted_sums) normalisers.add(normaliser);
+        subtract_targets<Real, labelled>(q, i, top, sum.others, probability_sums);
     }
-    *sums.value += value;
+    *sums.value += value.total();
     for (std::size_t k = 0; k < q.K; ++k) {
         if (probability_sums) sums.probability[k] += sum_in_double<Real>(load(probability_sums + k * L));
         if (shifted_sums && q.present[k])
-            sums.log_probability[k] += sum_in_double<Real>(load(shifted_sums + k * L)) - normalisers;
+            sums.log_probability[k] += sum_in_double<Real>(load(shifted_sums + k * L)) - normalisers.total();
     }
 }
 
 template <typename Real>
-double margin(const Problem<Real>& q, double smallest) {
+void residual(const Problem<Real>& q, const ClassSums& sums, Real* lanes) {
+    q.labels ? residual_of<Real, true>(q, sums, lanes) : residual_of<Real, false>(q, sums, lanes);
+}
+
+template <typename Real, bool labelled>
+double margin_of(const Problem<Real>& q, double smallest) {
     using Vec = typename Simd<Real>::Vec;
     constexpr std::size_t L = Simd<Real>::lanes;
-    const Vec infinity = Vec{} + Real(__builtin_inf());
-    Vec least = Vec{} + static_cast<Real>(smallest);
+    const Vec infinity = Vec{} + Real(__builtin_inf()), one = Vec{} + Real(1);
+    Vec least = broadcast(static_cast<Real>(smallest));
     for (std::size_t i = 0; i < q.rows; i += L) {
-        Vec own = infinity, other = -infinity, count{};
-        for (std::size_t k = 0; k < q.K; ++k) {
+        const Targets<Real, labelled> targets(q, i);
+        Vec own = infinity, other = -infinity, count{}, number{};
+        for (std::size_t k = 0; k < q.K; ++k, number += Real(1)) {
             if (!q.present[k]) continue;
             const Vec z = load(q.Z + k * q.ld + i);
-            const auto mine = target(q, k, i) > 0;
+            const auto mine = targets.times(k, number, one) > 0;
             own = mine && z < own ? z : own;
             other = !mine && z > other ? z : other;
-            count += mine ? Vec{} + Real(1) : Vec{};
+            count += mine ? one : Vec{};
         }
         // A soft target is separated by a tie of its classes at best, never strictly.
         const Vec value = count > 1 ? -infinity : own - other;
@@ -150,6 +187,11 @@ double margin(const Problem<Real>& q, double smallest) {
     }
     for (std::size_t l = 0; l < L; ++l) smallest = static_cast<double>(least[l]) < smallest ? least[l] : smallest;
     return smallest;
+}
+
+template <typename Real>
+double margin(const Problem<Real>& q, double smallest) {
+    return q.labels ? margin_of<Real, true>(q, smallest) : margin_of<Real, false>(q, smallest);
 }
 
 template <typename Real>
@@ -186,13 +228,13 @@ double mean_curvature(const Problem<Real>& q, Real divisor, Real* s) {
 template <typename Real>
 double pair_curvature(const Problem<Real>& q, std::size_t j, std::size_t k, Real* s) {
     using Vec = typename Simd<Real>::Vec;
-    double sum = 0;
+    DoubleSum<Real> sum;
     for (std::size_t i = 0; i < q.rows; i += Simd<Real>::lanes) {
         const Vec product = load(q.mass + i) * load(q.P + j * q.ld + i) * load(q.P + k * q.ld + i);
         store(s + i, product);
-        sum += sum_in_double<Real>(product);
+        sum.add(product);
     }
-    return sum;
+    return sum.total();
 }
 
 }  // namespace MULTILOGIT_LEVEL
