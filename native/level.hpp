@@ -63,12 +63,13 @@ struct ChunkKernels {
                           std::size_t ld);
 };
 
-// Rows of K logits, contiguous; out has K numbers a row, for logsumexp one.
+// Rows of K logits, contiguous; out has K numbers a row, for logsumexp one.  scratch holds row_scratch + 3 K numbers.
+constexpr std::size_t row_scratch = 6144;
 template <typename Real>
 struct RowKernels {
-    void (*softmax)(const Real* z, std::size_t N, std::size_t K, Real* p);
-    void (*log_softmax)(const Real* z, std::size_t N, std::size_t K, Real* log_p);
-    void (*logsumexp)(const Real* z, std::size_t N, std::size_t K, Real* value);
+    void (*softmax)(const Real* z, std::size_t N, std::size_t K, Real* p, double* scratch);
+    void (*log_softmax)(const Real* z, std::size_t N, std::size_t K, Real* log_p, double* scratch);
+    void (*logsumexp)(const Real* z, std::size_t N, std::size_t K, Real* value, double* scratch);
     void (*exp)(const Real* x, std::size_t n, Real* y);
     void (*log)(const Real* x, std::size_t n, Real* y);
     void (*log1p)(const Real* x, std::size_t n, Real* y);
