@@ -5,6 +5,7 @@
 #include "chunk.hpp"
 #include "elementary.hpp"
 #include "residual.hpp"
+#include "rows.hpp"
 #include "within.hpp"
 
 #define MULTILOGIT_NAME_(level) #level
@@ -25,7 +26,8 @@ constexpr ChunkKernels<Real> chunk_kernels() {
 
 template <typename Real>
 constexpr RowKernels<Real> row_kernels() {
-    return {nullptr, nullptr, nullptr, map<Real, exp<Real>>, map<Real, log<Real>>, map<Real, log1p<Real>>};
+    return {softmax_rows<Real>,   log_softmax_rows<Real>, logsumexp_rows<Real>,
+            map<Real, exp<Real>>, map<Real, log<Real>>,   map<Real, log1p<Real>>};
 }
 
 }  // namespace

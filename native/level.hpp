@@ -79,12 +79,13 @@ struct ChunkKernels {
                           std::size_t ld);
 };
 
-// Rows of K logits, contiguous; out has K numbers a row, for logsumexp one.
+// Rows of K logits, contiguous; out has K numbers a row, for logsumexp one.  scratch holds row_scratch + 3 K numbers.
+constexpr std::size_t row_scratch = 6144;
 template <typename Real>
 struct RowKernels {
-    void (*softmax)(const Real* z, std::size_t N, std::size_t K, Real* p);
-    void (*log_softmax)(const Real* z, std::size_t N, std::size_t K, Real* log_p);
-    void (*logsumexp)(const Real* z, std::size_t N, std::size_t K, Real* value);
+    void (*softmax)(const Real* z, std::size_t N, std::size_t K, Real* p, double* scratch);
+    void (*log_softmax)(const Real* z, std::size_t N, std::size_t K, Real* log_p, double* scratch);
+    void (*logsumexp)(const Real* z, std::size_t N, std::size_t K, Real* value, double* scratch);
     void (*exp)(const Real* x, std::size_t n, Real* y);
     void (*log)(const Real* x, std::size_t n, Real* y);
     void (*log1p)(const Real* x, std::size_t n, Real* y);
@@ -105,5 +106,17 @@ struct Level {
 std::vector<const Level*> levels();
 const Level& level();
 void select_level(const std::string& name);
+
+// Its kernels of one type.
+template <typename Real>
+const ChunkKernels<Real>& chunk_kernels() {
+    if constexpr (sizeof(Real) == sizeof(float)) return level().chunk_float;
+    else return level().chunk_double;
+}
+template <typename Real>
+const RowKernels<Real>& row_kernels() {
+    if constexpr (sizeof(Real) == sizeof(float)) return level().rows_float;
+    else return level().rows_double;
+}
 
 }  // namespace multilogit

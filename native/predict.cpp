@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "softmax.hpp"
+#include "level.hpp"
 
 namespace multilogit {
 namespace {
@@ -19,16 +19,13 @@ constexpr std::size_t cache = std::size_t(1) << 15;  // numbers of a chunk
 
 std::size_t padded(std::size_t n, std::size_t unit) { return (n + unit - 1) / unit * unit; }
 
+// The first maximum; a NaN wins over everything.
 template <typename Real>
-void softmax_rows(const Real* z, std::size_t N, std::size_t K, Real* p) {
-    Scratch scratch(K);
-    for (std::size_t i = 0; i < N; ++i) softmax_row(z + i * K, K, p + i * K, scratch);
-}
-
-template <typename Real>
-void log_softmax_rows(const Real* z, std::size_t N, std::size_t K, Real* log_p) {
-    Scratch scratch(K);
-    for (std::size_t i = 0; i < N; ++i) log_softmax_row(z + i * K, K, log_p + i * K, scratch);
+std::size_t argmax(const Real* z, std::size_t K) {
+    std::size_t best = 0;
+    for (std::size_t k = 1; k < K && z[best] == z[best]; ++k)
+        if (z[k] > z[best] || z[k] != z[k]) best = k;
+    return best;
 }
 
 }  // namespace
@@ -37,9 +34,10 @@ void log_softmax_rows(const Real* z, std::size_t N, std::size_t K, Real* log_p) 
 template <typename Real>
 struct Predictor::Bench {
     Bench(std::size_t rows_, std::size_t stride, std::size_t M, std::size_t K)
-        : rows(rows_), ld(rows_ + 64 / sizeof(double)), A(rows * stride), Z(M * ld), z(rows * K) {}
+        : rows(rows_), ld(rows_ + 64 / sizeof(double)), A(rows * stride), Z(M * ld),
+          scratch(row_scratch + 3 * K), z(rows * K) {}
     const std::size_t rows, ld;
-    Buffer<double> A, Z;
+    Buffer<double> A, Z, scratch;
     Buffer<Real> z;
 };
 
@@ -99,8 +97,9 @@ bool Predictor::chunk(const Data& rows, std::size_t start, std::size_t n, Answer
     if (answer == Answer::scores) return round(bench, n, M_, out + start * M_) && tame;
     Real* z = bench.z.get();
     tame = round(bench, n, K, z) && tame;
-    if (answer == Answer::softmax) softmax_rows(z, n, K, out + start * K);
-    if (answer == Answer::log_softmax) log_softmax_rows(z, n, K, out + start * K);
+    const RowKernels<Real>& rows_of = row_kernels<Real>();
+    if (answer == Answer::softmax) rows_of.softmax(z, n, K, out + start * K, bench.scratch.get());
+    if (answer == Answer::log_softmax) rows_of.log_softmax(z, n, K, out + start * K, bench.scratch.get());
     if (answer == Answer::argmax)
         for (std::size_t i = 0; i < n; ++i) best[start + i] = static_cast<std::int64_t>(argmax(z + i * K, K));
     return tame;

@@ -4,33 +4,14 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <new>
 #include <type_traits>
 
 #include "blas.hpp"
+#include "buffer.hpp"
 #include "level.hpp"
 #include "sweep.hpp"
 
 namespace multilogit {
-
-// An array on a cache line of its own.
-template <typename T>
-class Buffer {
-  public:
-    explicit Buffer(std::size_t size) : data_(static_cast<T*>(::operator new(size * sizeof(T), alignment))) {}
-    ~Buffer() { ::operator delete(data_, alignment); }
-    Buffer(const Buffer&) = delete;
-    Buffer& operator=(const Buffer&) = delete;
-    T* get() const { return data_; }
-    T& operator[](std::size_t i) const { return data_[i]; }
-
-  private:
-    static constexpr std::align_val_t alignment{64};
-    T* data_;
-};
-
-template <typename Real>
-const ChunkKernels<Real>& chunk_kernels();
 
 // How rows are cut, from the shape of the problem alone: the same for any number of threads.
 struct Cut {
@@ -220,14 +201,5 @@ class Worker {
   private:
     const bool probabilities_;
 };
-
-template <>
-inline const ChunkKernels<float>& chunk_kernels<float>() {
-    return level().chunk_float;
-}
-template <>
-inline const ChunkKernels<double>& chunk_kernels<double>() {
-    return level().chunk_double;
-}
 
 }  // namespace multilogit

@@ -1,4 +1,4 @@
-"""Minimax polynomials by the Remez exchange: the coefficients of native/elementary.hpp, derived."""
+"""Minimax polynomials by the Remez exchange: the coefficients of the elementary functions, derived."""
 
 import mpmath
 
@@ -33,12 +33,15 @@ def _alternating_extrema(grid, errors, count):
     return [grid[i] for i in best], max(abs(errors[i]) for i in best)
 
 
-def exp_terms(n):
-    """q in exp r = 1 + r + r^2 q(r), |r| <= ln(2)/2, to least relative error of exp r."""
+def exp_terms(n, parts=1):
+    """q in exp r = 1 + r + r^2 q(r), |r| <= ln(2) / (2 parts), to least relative error of exp r."""
     with mpmath.workdps(DIGITS):
-        bound = mpmath.log(2) / 2 * RANGE
-        q = lambda r: (mpmath.exp(r) - 1 - r) / r**2 if abs(r) > 1e-12 else mpmath.mpf(1) / 2 + r / 6  # noqa: E731
-        return remez(q, lambda r: r * r * mpmath.exp(-r) + mpmath.mpf(10) ** -20, -bound, bound, n)
+        bound = mpmath.log(2) / (2 * parts) * RANGE
+
+        def q(r):
+            return (mpmath.exp(r) - 1 - r) / r**2 if abs(r) > 1e-12 else mpmath.mpf(1) / 2 + r / 6
+
+        return remez(q, lambda r: r * r * mpmath.exp(-r) + mpmath.mpf(10) ** -35, -bound, bound, n)
 
 
 def log_terms(n):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -109,26 +109,77 @@ def test_the_input_is_not_written_to(kernels):
     np.testing.assert_array_equal(Z, copy)
 
 
-@pytest.mark.skipif(_kernels.core != "native", reason="the compiled kernels are not built")
-@settings(deadline=None, max_examples=300)
-@given(st.data())
-def test_compiled_softmax_equals_the_reference_to_the_bit(data):
-    dtype = data.draw(st.sampled_from(DTYPES))
-    shape = data.draw(hnp.array_shapes(min_dims=1, max_dims=3, max_side=9))
-    Z = data.draw(hnp.arrays(dtype, shape, elements=st.floats(width=np.finfo(dtype).bits)))
+def assert_equals_the_reference(Z):
     np.testing.assert_array_equal(_kernels.softmax(Z), reference.softmax(Z))
     for name in ("log_softmax", "logsumexp"):  # these end in log or log1p of two different libraries
         compiled, formula = getattr(_kernels, name)(Z), getattr(reference, name)(Z)
-        eps = np.finfo(dtype).eps
+        eps = np.finfo(Z.dtype).eps
         np.testing.assert_allclose(compiled, formula, rtol=2 * eps, atol=eps * (name == "logsumexp"))
 
 
-@pytest.mark.skipif(_kernels.core != "native", reason="the compiled kernels are not built")
-@pytest.mark.parametrize("K", [1, 2, 3, 4, 5, 31, 32, 33, 1000, 4097])
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_compiled_softmax_equals_the_reference_to_the_bit(level, data):
+    dtype = data.draw(st.sampled_from(DTYPES))
+    shape = data.draw(hnp.array_shapes(min_dims=1, max_dims=3, max_side=19))
+    assert_equals_the_reference(data.draw(hnp.arrays(dtype, shape, elements=st.floats(width=np.finfo(dtype).bits))))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("K", [1, 2, 3, 4, 5, 7, 8, 9, 31, 33, 255, 256, 257, 511, 1000, 4097])
 @pytest.mark.parametrize("scale", [1e-8, 1.0, 300.0])
-def test_compiled_softmax_equals_the_reference_for_every_length(K, scale):
-    Z = scale * np.random.default_rng(K).standard_normal((7, K))
-    np.testing.assert_array_equal(_kernels.softmax(Z), reference.softmax(Z))
+def test_compiled_softmax_equals_the_reference_for_every_length(level, K, scale, dtype):
+    """Fewer classes than lanes, whole and broken vectors, the change from rows to classes in a lane, and blocks."""
+    Z = (scale * np.random.default_rng(K).standard_normal((19, K))).astype(dtype)
+    Z[3] -= np.finfo(dtype).max / 4
+    Z[5, ::2] = -INF
+    for n in (1, 7, 19):
+        assert_equals_the_reference(Z[:n])
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("K", [3, 10, 300])
+def test_special_values_in_every_lane(level, K, dtype):
+    Z = np.random.default_rng(K).standard_normal((40, K)).astype(dtype)
+    for i, special in enumerate([NAN, INF, -INF, np.finfo(dtype).max, -np.finfo(dtype).max] * 3):
+        Z[2 * i, (3 * i) % K] = special
+        Z[2 * i, (5 * i + 1) % K] = special
+    Z[37:39] = [[INF], [-INF]]
+    assert_equals_the_reference(Z)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("K", [7, 300, 1000])
+def test_the_order_of_the_classes_changes_no_bit(kernels, K, dtype):
+    rng = np.random.default_rng(K)
+    Z, order = (5 * rng.standard_normal((6, K))).astype(dtype), rng.permutation(K)
+    np.testing.assert_array_equal(kernels.softmax(Z[:, order]), kernels.softmax(Z)[:, order])
+    np.testing.assert_array_equal(kernels.log_softmax(Z[:, order]), kernels.log_softmax(Z)[:, order])
+    np.testing.assert_array_equal(kernels.logsumexp(Z[:, order]), kernels.logsumexp(Z))
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(("N", "K"), [(60_000, 3), (5001, 30), (301, 1000)])
+def test_levels_and_threads_change_no_bit(level, N, K, dtype):
+    from multilogit._kernels import _native
+
+    Z = (4 * np.random.default_rng(N).standard_normal((N, K))).astype(dtype)
+    for name in NAMES:
+        shape = (N,) if name == "logsumexp" else (N, K)
+        results = [np.empty(shape, dtype) for _ in range(4)]
+        for n_threads, out in enumerate(results[:3], start=1):
+            getattr(_native, name)(Z, out, n_threads)
+        _native.select_level("plain")
+        getattr(_native, name)(Z, results[3])
+        _native.select_level(level)
+        for other in results[1:]:
+            np.testing.assert_array_equal(results[0], other)
+        alone = [
+            np.empty(out_shape, dtype) for out_shape in [(1, K) if name != "logsumexp" else (1,)] for _ in range(3)
+        ]
+        for row, out in zip((0, N // 2, N - 1), alone, strict=True):
+            getattr(_native, name)(Z[row : row + 1], out)
+            np.testing.assert_array_equal(out[0], results[0][row])
 
 
 @pytest.mark.skipif(_kernels.core != "native", reason="the compiled kernels are not built")
@@ -140,6 +191,8 @@ def test_the_compiled_module_refuses_what_does_not_fit():
         _native.softmax(Z, np.empty((3, 4)))
     with pytest.raises(ValueError, match="one entry per row"):
         _native.logsumexp(Z, np.empty(3))
+    with pytest.raises(ValueError, match="n_threads must be positive"):
+        _native.softmax(Z, np.empty((4, 3)), 0)
     with pytest.raises(ValueError, match="at least one logit"):
         _native.softmax(np.zeros((4, 0)), np.empty((4, 0)))
     with pytest.raises(TypeError):

@@ -19,11 +19,13 @@ import numpy as np
 
 from multilogit._arrays import Floats
 from multilogit._kernels import reference
+from multilogit._threads import resolve_threads
 from multilogit.errors import InputError, ReferenceKernelWarning
 
 __all__ = ["core", "give_blas", "level", "levels", "log_softmax", "logsumexp", "native", "softmax"]
 
 ISA_LEVELS = ("v2", "v3", "v4")
+WORTH_THREADS = 2**17  # logits: a tenth of a millisecond of work and more
 
 
 def _load(wanted: str | None) -> ModuleType | None:
@@ -116,7 +118,8 @@ def _by_rows(name: str, logits: Floats, out_shape: tuple[int, ...]) -> Floats:
     K = logits.shape[-1]
     out = np.empty(out_shape, dtype=logits.dtype)
     rows_out = out.reshape(-1, K) if len(out_shape) == logits.ndim else out.reshape(-1)
-    getattr(native, name)(np.ascontiguousarray(logits).reshape(-1, K), rows_out)
+    n_threads = resolve_threads() if logits.size >= WORTH_THREADS else 1
+    getattr(native, name)(np.ascontiguousarray(logits).reshape(-1, K), rows_out, n_threads)
     return out
 
 

@@ -64,9 +64,7 @@ def solve(
 ) -> Solution:
     """Minimise the single problem of ``objective`` from ``theta``; see `solving`."""
     prepared = prepare(objective)
-    return answer(
-        solving(prepared, theta, solver=solver, tol=tol, max_iter=max_iter, progress=progress, digits=digits)
-    )
+    return answer(solving(prepared, theta, solver=solver, tol=tol, max_iter=max_iter, progress=progress, digits=digits))
 
 
 def solving(
