@@ -133,6 +133,16 @@ def test_float32_keeps_its_precision_and_says_so():
     np.testing.assert_allclose(path.coef, wide.coef, rtol=1e-5, atol=1e-5)
 
 
+def test_only_the_fits_to_all_rows_are_polished(monkeypatch):
+    from multilogit._solvers import solve
+
+    polished, seen = solve.polished, []
+    monkeypatch.setattr(solve, "polished", lambda objective, *rest: seen.append(1) or polished(objective, *rest))
+    X, y = table()
+    regularization_path(X, y, Cs=CS, cv=3)
+    assert len(seen) == len(CS)
+
+
 def test_a_model_is_a_fitted_estimator():
     pandas = pytest.importorskip("pandas")
     X, y = table()
@@ -218,6 +228,9 @@ def test_a_class_that_a_fold_lacks_has_no_chance_there():
     by_accuracy = regularization_path(X, y, Cs=CS, cv=splits, scoring="accuracy")
     pair = LogisticRegression(C=10.0).fit(X[others], y[others])
     assert by_accuracy.scores[0, 0] == pytest.approx(np.mean(pair.predict(X) == y))
+    seen = regularization_path(X, y, Cs=CS, cv=[(others, others)], tol=1e-12)
+    expected = -log_loss(y[others], pair.predict_proba(X[others]))
+    assert seen.scores[0, 0] == pytest.approx(expected, rel=1e-6)  # the model of two classes, its penalty too
 
 
 def test_one_warning_names_the_values_that_were_not_proved():

@@ -109,7 +109,8 @@ class Bowl:
     layout = SimpleNamespace(n_features=10_001, n_classes=20, free_rows=20)
     shape = (10_002, 1, 20)
 
-    def __init__(self):
+    def __init__(self, believed=1.0):
+        self.believed = believed  # what the metric says of the curvature
         self.curvature = np.geomspace(1.0, 3.0, self.shape[0])[:, None, None]
 
     def sampled(self, stride):
@@ -120,7 +121,7 @@ class Bowl:
 
     def evaluate(self, theta, want):
         if want is Want.DIAGONAL:
-            return Sums(value=np.zeros(1), diagonal=np.ones((self.shape[0], 1)))
+            return Sums(value=np.zeros(1), diagonal=np.full((self.shape[0], 1), self.believed))
         gradient = theta - 1.0
         gradient *= self.curvature
         return Sums(value=np.array([0.5 * np.vdot(gradient, theta - 1.0)]), gradient=gradient)
@@ -140,6 +141,22 @@ def test_a_step_holds_two_arrays_a_pair_and_eight_more(memory):
         tracemalloc.stop()
     assert len(state.pairs) == memory
     assert 2 * memory + 5 <= arrays <= 2 * memory + 8
+
+
+def test_a_pair_is_scaled_to_its_direction_whatever_the_length_of_the_step():
+    """On a quadratic y = H s to rounding, for steps shortened and taken whole alike."""
+    objective, solver, lengths = Bowl(believed=0.05), LBFGS(), []
+    state = answer(solver.init(objective, np.zeros(objective.shape)))
+    for _ in range(4):
+        before = state
+        state = answer(solver.step(objective, state))
+        moved = state.theta - before.theta
+        lengths.append(np.vdot(moved, before.direction) / np.vdot(before.direction, before.direction))
+        pair = state.pairs[-1]
+        s = pair.s.reshape(objective.shape)
+        np.testing.assert_allclose(pair.y.reshape(objective.shape), objective.curvature * s, atol=1e-9)
+    assert min(lengths) < 0.9
+    assert any(length == pytest.approx(1.0) for length in lengths)
 
 
 def test_large_problems_keep_few_pairs(monkeypatch):

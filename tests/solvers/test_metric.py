@@ -85,6 +85,18 @@ def test_very_wide_dense_data_have_a_diagonal_metric():
     assert isinstance(answer(measure(objective, objective.layout.zeros()))[0], DiagonalMetric)
 
 
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_metric_solves_in_place_where_it_may(wide):
+    objective = problem(3)
+    metric = DiagonalMetric(np.arange(1.0, 6.0)) if wide else answer(measure(objective, objective.layout.zeros()))[0]
+    G = np.random.default_rng(0).normal(size=objective.layout.shape)
+    kept, expected = G.copy(), metric.solve(G)
+    np.testing.assert_array_equal(G, kept)
+    solved = metric.solve(G, overwrite=True)
+    assert np.shares_memory(solved, G)
+    np.testing.assert_array_equal(solved, expected)
+
+
 def test_many_rows_are_sampled():
     """D > 4 K' and more than 8 D + 64 K rows: a share of them costs as much less, and gives nearly the same."""
     rng = np.random.default_rng(0)

@@ -46,6 +46,19 @@ def test_the_polish_gains_digits(name):
     assert corrected.effort.passes <= 6
 
 
+@pytest.mark.parametrize("name", ["iris", "wine", "breast_cancer"])
+def test_the_correction_at_the_rounding_of_theta_is_the_last(name):
+    """One double-double gradient fewer, and no digit."""
+    objective, state, reference = nearly_fitted(name)
+    floor = state.factor.rounding(state.theta)
+    short = answer(correct(objective, state.theta, by(state.factor), floor=floor))
+    long = answer(correct(objective, state.theta, by(state.factor)))
+    assert short.effort.passes < long.effort.passes
+    assert short.decrement <= 2.0 * floor
+    digits = [reference.digits(in_user_units(objective, corrected.theta)) for corrected in (short, long)]
+    assert digits[0] >= min(digits[1], 15.5)
+
+
 def test_a_factor_of_another_point_only_slows_the_contraction():
     objective, state, reference = nearly_fitted("iris")
     early = answer(Newton().init(objective, objective.layout.zeros()))

@@ -24,7 +24,6 @@ from multilogit.estimators.training_data import TrainingData, read_training_data
 
 __all__ = ["RegularizationPath", "regularization_path"]
 
-_PREDICTION_BYTES = 32 << 20
 _SHOWN = 8  # values of C that a warning lists
 
 
@@ -211,65 +210,71 @@ def regularization_path(
     folds = read_folds(cv, X, data, weight)
     with single_threaded_blas():
         stack = build_stack(data, values, folds.weight, fit_intercept=fit_intercept, n_threads=n_threads)
-        fits = StackedFits(stack, values, settings, reader, data.classes, data.X.dtype).fits()
-        unseen = _Unseen(X, data, weight, folds.test, reader)
-        scores = unseen.scores(stack, values, fits, score) if folds.test else None
-    path = _assembled(values, data.classes, fits, scores, reader)
+        unseen = _Unseen(X, data, weight, folds.test, reader, values, score)
+        fits = StackedFits(stack, values, settings, reader, data.classes, data.X.dtype, unseen.conclude).run()
+    path = _assembled(values, data.classes, fits, reader)
     _warn_of(path, settings)
     return path
 
 
 @dataclass(frozen=True)
+class _Scored:
+    """What is kept of a fit to the training rows of a fold."""
+
+    certificate: Certificate
+    score: float
+
+
+@dataclass(frozen=True)
 class _Unseen:
-    """The test rows of every fold, as the user passed them and as they are fitted."""
+    """The test rows of every fold, as the user passed them and as they are fitted, and what scores them."""
 
     X: Any
     data: TrainingData
     weight: Float64 | None
     test: tuple[Integers, ...]
     reader: LogisticRegression
+    Cs: Float64
+    score: Score
 
-    def scores(self, stack: SoftmaxRegression, Cs: Float64, fits: list[Fit], score: Score) -> Float64:
-        """Return the score (F, M) of every fit to a fold's training rows on its test rows."""
-        scores = np.zeros((len(self.test), len(Cs)))
-        for fold, rows in enumerate(self.test):
-            size = max(_PREDICTION_BYTES // (8 * len(rows) * len(self.data.classes)), 1)
-            for start in range(0, len(Cs), size):
-                chosen = np.arange(start, min(start + size, len(Cs)))
-                problems = (fold + 1) * len(Cs) + chosen
-                theta = np.concatenate([fits[r].theta for r in problems], axis=1)
-                log_P = log_probabilities(stack.problems(problems), theta, rows)
-                for i, (index, r) in enumerate(zip(chosen, problems, strict=True)):
-                    scores[fold, index] = score(self.part(rows, log_P[:, i], fits[r], float(Cs[index])))
-        return scores
-
-    def part(self, rows: Integers, log_P: Float64, fit: Fit, C: float) -> Part:
-        """Return what a score looks at."""
-        labels, classes = self.data.labels[rows], self.data.classes
-        return Part(
-            labels=labels,
-            y=classes[labels],
-            log_probability=log_P,
+    def conclude(self, r: int, objective: SoftmaxRegression, theta: Float64, fit: Fit) -> Fit | _Scored:
+        """Return a fit to all rows as it is; of a fold's, the score of its test rows."""
+        fold, index = divmod(r, len(self.Cs))
+        if fold == 0:
+            return fit
+        rows, classes = self.test[fold - 1], self.data.classes
+        part = Part(
+            labels=self.data.labels[rows],
+            y=classes[self.data.labels[rows]],
             weight=None if self.weight is None else self.weight[rows],
-            model=lambda: fit.model(self.reader, C, classes),
+            blocks=lambda: log_probabilities(objective, theta, rows),
+            model=lambda: fit.model(self.reader, float(self.Cs[index]), classes),
             rows=lambda: _safe_indexing(self.X, rows),
         )
+        return _Scored(fit.certificate, self.score(part))
 
 
 def _assembled(
-    Cs: Float64, classes: Array, fits: list[Fit], scores: Float64 | None, reader: LogisticRegression
+    Cs: Float64, classes: Array, concluded: list[Fit | _Scored], reader: LogisticRegression
 ) -> RegularizationPath:
     M = len(Cs)
+    fits = [each for each in concluded if isinstance(each, Fit)]
+    scored = [each for each in concluded if isinstance(each, _Scored)]
+    folds = [scored[start : start + M] for start in range(0, len(scored), M)]
+    coef = np.stack([fit.coefficients.coef for fit in fits])
+    intercept = np.stack([fit.coefficients.intercept for fit in fits])
+    fits = [
+        replace(fit, coefficients=replace(fit.coefficients, coef=W, intercept=b))  # the same memory
+        for fit, W, b in zip(fits, coef, intercept, strict=True)
+    ]
     return RegularizationPath(
         Cs=Cs,
         classes=classes,
-        coef=np.stack([fit.coefficients.coef for fit in fits[:M]]),
-        intercept=np.stack([fit.coefficients.intercept for fit in fits[:M]]),
-        certificates=tuple(fit.certificate for fit in fits[:M]),
-        scores=scores,
-        fold_certificates=tuple(
-            tuple(fit.certificate for fit in fits[start : start + M]) for start in range(M, len(fits), M)
-        ),
+        coef=coef,
+        intercept=intercept,
+        certificates=tuple(fit.certificate for fit in fits),
+        scores=np.array([[each.score for each in fold] for fold in folds]) if folds else None,
+        fold_certificates=tuple(tuple(each.certificate for each in fold) for fold in folds),
         _models=lambda index: fits[index].model(reader, float(Cs[index]), classes),
     )
 

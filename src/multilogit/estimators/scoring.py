@@ -1,7 +1,7 @@
 """Scores of predictions on rows that a fit has not seen: by name, by a function of y and P, or by a scorer."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,61 +18,72 @@ __all__ = ["Part", "Score", "resolve_scoring"]
 class Part:
     """Rows that a fit has not seen: ``labels`` (n,) are indices of classes, y the classes themselves.
 
-    ``log_probability`` (n, K) is what the fit predicts; ``weight`` (n,) is None where the user gave none; ``model``
-    returns the fit as an estimator, and ``rows`` the rows as the user passed them.
+    ``weight`` (n,) is None where the user gave none. ``blocks`` yields the predicted log-probabilities of some rows
+    after another, (m, K); ``model`` returns the fit as an estimator, and ``rows`` the rows as the user passed them.
     """
 
     labels: Integers
     y: Array
-    log_probability: Float64
     weight: Float64 | None
+    blocks: Callable[[], Iterator[Float64]]
     model: Callable[[], Any]
     rows: Callable[[], Any]
 
-    def mean(self, values: Float64) -> float:
-        """Return the weighted mean over the rows."""
-        return float(np.average(values, weights=self.weight))
+    def mean(self, values: Callable[[Integers, Float64], Float64]) -> float:
+        """Return the weighted mean of the ``values`` (m,) of labels (m,) and log-probabilities (m, K)."""
+        start, total = 0, 0.0
+        for log_P in self.blocks():
+            span = slice(start, start + len(log_P))
+            found = values(self.labels[span], log_P)
+            if self.weight is not None:  # a row without weight does not count, even where its value is infinite
+                counts = self.weight[span] > 0
+                found = found[counts] * self.weight[span][counts]
+            total, start = total + float(found.sum()), span.stop
+        return total / (start if self.weight is None else float(self.weight.sum()))
+
+    def probabilities(self) -> Float64:
+        """Return P (n, K)."""
+        return np.asarray(np.exp(np.concatenate(list(self.blocks()))))
 
 
 Score = Callable[[Part], float]
 
 
-def _log_loss(part: Part) -> float:
-    """Return the mean of log p_y; -inf where an outcome was held to be impossible."""
-    return part.mean(part.log_probability[np.arange(len(part.labels)), part.labels])
+def _log_loss(labels: Integers, log_P: Float64) -> Float64:
+    """Return log p_y; -inf where an outcome was held to be impossible."""
+    return np.asarray(log_P[np.arange(len(labels)), labels])
 
 
-def _accuracy(part: Part) -> float:
-    """Return the share of rows whose most probable class is their own."""
-    return part.mean((part.log_probability.argmax(axis=1) == part.labels).astype(np.float64))
+def _accuracy(labels: Integers, log_P: Float64) -> Float64:
+    """Return whether the most probable class is the row's own."""
+    return np.asarray(log_P.argmax(axis=1) == labels, dtype=np.float64)
 
 
-def _brier(part: Part) -> float:
-    """Return minus the mean of |P_i - Y_i|^2, of two classes half of it: scikit-learn's scale."""
-    error = np.exp(part.log_probability)
-    error[np.arange(len(part.labels)), part.labels] -= 1.0
-    return -part.mean(np.square(error).sum(axis=1)) * (0.5 if error.shape[1] == 2 else 1.0)
+def _brier(labels: Integers, log_P: Float64) -> Float64:
+    """Return ``-|P_i - Y_i|^2``, of two classes half of it: scikit-learn's scale."""
+    error = np.exp(log_P)
+    error[np.arange(len(labels)), labels] -= 1.0
+    return np.asarray(-np.square(error).sum(axis=1) * (0.5 if error.shape[1] == 2 else 1.0))
 
 
-_NAMED: dict[str, Score] = {"accuracy": _accuracy, "neg_brier_score": _brier, "neg_log_loss": _log_loss}
+_NAMED = {"accuracy": _accuracy, "neg_brier_score": _brier, "neg_log_loss": _log_loss}
 
 
 def resolve_scoring(scoring: Any) -> Score:
     """Return the score that ``scoring`` means; of a fit, higher is better."""
-    if scoring is None:
-        return _log_loss
-    if isinstance(scoring, str):
-        if scoring in _NAMED:
-            return _NAMED[scoring]
+    name = "neg_log_loss" if scoring is None else scoring
+    if isinstance(name, str):
+        if name in _NAMED:
+            return lambda part: part.mean(_NAMED[name])
         try:
-            scoring = get_scorer(scoring)
+            scoring = get_scorer(name)
         except ValueError as error:
             raise InputError(
-                f"scoring must be one of scikit-learn's names (sklearn.metrics.get_scorer_names()). Got {scoring!r}."
+                f"scoring must be one of scikit-learn's names (sklearn.metrics.get_scorer_names()). Got {name!r}."
             ) from error
     needed = _required_arguments(scoring)
     if needed == 2:
-        return lambda part: float(scoring(part.y, np.exp(part.log_probability)))
+        return lambda part: float(scoring(part.y, part.probabilities()))
     if needed == 3:
         return lambda part: _by_scorer(scoring, part)
     raise InputError(

@@ -1,8 +1,8 @@
 """Many fits at once: a stack of problems solved in shared sweeps, and their predictions of other rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -22,12 +22,13 @@ from multilogit.estimators.training_data import column_name
 
 __all__ = ["Fit", "StackedFits", "log_probabilities"]
 
+_T = TypeVar("_T")
+
 
 @dataclass(frozen=True)
 class Fit:
-    """Parameters (D', 1, K') about the centre, the coefficients of a user, and how the fit went."""
+    """The coefficients of a fit, and how it went."""
 
-    theta: Float64
     coefficients: Coefficients
     certificate: Certificate
     solver: str
@@ -46,8 +47,12 @@ class Fit:
         return model
 
 
+# Called with a problem's number, the problem, its parameters and its fit: what is to be kept of it.
+Conclude = Callable[[int, SoftmaxRegression, Float64, Fit], _T]
+
+
 @dataclass(frozen=True)
-class StackedFits:
+class StackedFits(Generic[_T]):
     """What the fits of a stack have in common: every C under every column of weights, those of a column together.
 
     The first ``len(Cs)`` problems are those whose coefficients a user gets: to the last digit where that is affordable,
@@ -60,43 +65,45 @@ class StackedFits:
     reader: LogisticRegression
     classes: Array
     dtype: Any
+    conclude: Conclude[_T]
 
-    def fits(self) -> list[Fit]:
-        """Return the fits of all problems, each proved to the tolerance."""
+    def run(self) -> list[_T]:
+        """Fit all problems, each proved to the tolerance, and return the conclusions."""
         M, n_folds = len(self.Cs), self.stack.layout.n_problems // len(self.Cs)
         runs = np.array_split(np.argsort(self.Cs, kind="stable"), auto.chains(self.stack, n_folds))
         prepared = prepare_stack(self.stack)
         digits = self.settings.digits and auto.polish_affordable(self.stack.problems(np.arange(M)))
-        conversations = (self._run(prepared, fold * M, run, digits) for fold in range(n_folds) for run in runs)
+        conversations = (self._follow(prepared, fold * M, run, digits) for fold in range(n_folds) for run in runs)
         found = answer_all(conversations, auto.stack_width(self.stack))
-        fits = {r: fit for run in found for r, fit in run}
-        return [fits[r] for r in range(len(fits))]
+        concluded = {r: conclusion for run in found for r, conclusion in run}
+        return [concluded[r] for r in range(len(concluded))]
 
-    def _run(
+    def _follow(
         self, prepared: Callable[[int], Prepared], offset: int, run: Integers, digits: bool
-    ) -> Conversation[list[tuple[int, Fit]]]:
+    ) -> Conversation[list[tuple[int, _T]]]:
         """Fit a run of ascending values of C of one fold, one after another."""
-        fits: list[tuple[int, Fit]] = []
+        concluded: list[tuple[int, _T]] = []
+        thetas: list[Float64] = []
         for position, index in enumerate(run):
             problem, r = prepared(offset + int(index)), offset + int(index)
-            theta = problem.objective.layout.zeros()
-            if position > 0:
-                theta = _foreseen(self.Cs[run[: position + 1]], [fit.theta for _, fit in fits[-2:]])
-            fit = yield from self._fit(problem, theta, kept=offset == 0, digits=digits)
-            fits.append((r, fit))
-        return fits
+            theta = _foreseen(self.Cs[run[: position + 1]], thetas) if thetas else problem.objective.layout.zeros()
+            theta, fit = yield from self._fit(problem, theta, kept=offset == 0, digits=digits)
+            thetas = [*thetas[-1:], theta]
+            concluded.append((r, self.conclude(r, problem.objective, theta, fit)))
+        return concluded
 
-    def _fit(self, problem: Prepared, theta: Float64, *, kept: bool, digits: bool) -> Conversation[Fit]:
+    def _fit(self, problem: Prepared, theta: Float64, *, kept: bool, digits: bool) -> Conversation[tuple[Float64, Fit]]:
         objective, tol, limit = problem.objective, self.settings.tol, self.settings.max_iter
         layout = objective.layout
         solution = yield from solving(
             problem, theta, solver="stacked", tol=tol, max_iter=limit, near=True, digits=digits and kept
         )
-        coefficients = Coefficients.of(solution.theta, layout, self.stack.source.centre, self.dtype)
+        theta = solution.theta
+        coefficients = Coefficients.of(theta, layout, self.stack.source.centre, self.dtype)
         if kept and self.dtype == np.float32:
             solution = yield from moved(objective, solution, coefficients.theta(layout), tol)
         certificate = build_certificate(solution, lambda j: column_name(self.reader, j), self.classes.tolist())
-        return Fit(solution.theta, coefficients, certificate, solution.solver, solution.n_iter)
+        return theta, Fit(coefficients, certificate, solution.solver, solution.n_iter)
 
 
 def _foreseen(Cs: Float64, thetas: list[Float64]) -> Float64:
@@ -110,11 +117,9 @@ def _foreseen(Cs: Float64, thetas: list[Float64]) -> Float64:
     return thetas[-1] + (min(step / last, 2.0) if last > 0 else 0.0) * (thetas[-1] - thetas[-2])
 
 
-def log_probabilities(objective: SoftmaxRegression, theta: Float64, rows: Integers) -> Float64:
-    """Return ``log softmax(X W + b)`` (n, R, K) of some rows; -inf for a class out of play."""
-    source, parts = objective.source, []
+def log_probabilities(objective: SoftmaxRegression, theta: Float64, rows: Integers) -> Iterator[Float64]:
+    """Yield ``log softmax(X W + b)`` (m, K) of some rows after another; -inf for a class out of play."""
+    source = objective.source
     for start in range(0, len(rows), source.rows_per_block):
         block = source.take(rows[start : start + source.rows_per_block]).block(0)
-        Z = objective.logits(theta, block)
-        parts.append(np.asarray(_kernels.log_softmax(Z.reshape(-1, Z.shape[2]))).reshape(Z.shape))
-    return np.concatenate(parts)
+        yield np.asarray(_kernels.log_softmax(objective.logits(theta, block)[:, 0]))
