@@ -10,11 +10,13 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from benchmarks import functions, kernels, memory, rivals, scaling_gradients, time_to_gap
 from benchmarks.machine.facts import facts, stamp
 from benchmarks.page.write import write_page
 from benchmarks.problems import EVERY
+from benchmarks.process import RunError
 from benchmarks.store import FOLDER, ROOT, Results
 
 __all__ = ["main"]
@@ -34,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("what", nargs="*", help="families or problems; everything if none is named")
     found.add_argument("--rivals", nargs="+", default=None, help="these alone")
     found.add_argument("--dtypes", nargs="+", default=None, choices=["float64", "float32"], help="these alone")
+    found.add_argument("--budget", type=float, default=1.0, help="a factor of every rival's time per problem")
     found.add_argument("--quick", action="store_true", help="small versions of the problems, one repeat")
     found.add_argument("--list", action="store_true", help="name the problems and the rivals, and stop")
     found.add_argument("--page", action="store_true", help="write the page from earlier measurements, and stop")
@@ -54,12 +57,21 @@ def chosen(words: list[str]) -> list[str]:
 
 
 def measure(name: str, arguments: argparse.Namespace) -> list[dict]:
-    """Return the records of one problem or family."""
+    """Return the records of one problem or family; one that fails does not end the others."""
+    try:
+        return _measure(name, arguments)
+    except RunError as error:
+        sys.stderr.write(f"{name}: {error}\n")
+        return [{"kind": "failed", "problem": name, "reason": str(error)}]
+
+
+def _measure(name: str, arguments: argparse.Namespace) -> list[dict]:
     names = None if arguments.rivals is None else tuple(arguments.rivals)
     if name in OTHERS:
         return OTHERS[name](names, quick=arguments.quick)
     problem = next(problem for problem in EVERY if problem.name == name)
     problem = problem.quick() if arguments.quick else problem
+    problem = replace(problem, budget=problem.budget * arguments.budget)
     dtypes = [dtype for dtype in problem.dtypes if arguments.dtypes is None or dtype in arguments.dtypes]
     return time_to_gap.measure(problem, dtypes, names, quick=arguments.quick)
 
@@ -76,10 +88,10 @@ def main() -> None:
         for name in chosen(arguments.what):
             start = time.perf_counter()
             mark = stamp()
-            results.write(name, ({**record, **mark} for record in measure(name, arguments)))
-            spent = time.perf_counter() - start
-            results.write(name, [{"kind": "spent", "problem": name, "seconds": spent, **mark}])
-            sys.stderr.write(f"{name}: {spent:.0f} s\n")
+            records = measure(name, arguments)
+            spent = {"kind": "spent", "problem": name, "seconds": time.perf_counter() - start}
+            results.write(name, ({**record, **mark} for record in [*records, spent]))
+            sys.stderr.write(f"{name}: {spent['seconds']:.0f} s\n")
         results.write("machine", [{"kind": "machine", "facts": facts(), **stamp()}])
     write_page(results.read(), FOLDER / "quick" / "page" if arguments.quick else ROOT / "docs" / "benchmarks")
 

@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks import problems, rivals, store
 from benchmarks.problem import Shape
 from benchmarks.process import THREADS, RunError, run
+from benchmarks.time_to_gap import stored
 
 __all__ = ["CASES", "allowance", "measure", "measure_all"]
 
@@ -49,12 +50,12 @@ def measure(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def measure_all(names: tuple[str, ...] | None, *, quick: bool) -> list[dict[str, Any]]:
-    """Return a record per case, type and rival; the data must be there, which the dense family sees to."""
+    """Return a record per case, type and rival."""
     records: list[dict[str, Any]] = []
     if not RESET.exists():
         return records
     for name in CASES:
-        about = store.read_json(store.data_folder(name, quick=quick) / "about.json")
+        about = stored(problems.find(name, quick=quick), quick=quick)
         for dtype, rival in ((dtype, rival) for dtype in ("float64", "float32") for rival in RIVALS):
             if names is not None and rival not in names:
                 continue

@@ -25,7 +25,8 @@ __all__ = [
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build" / "bench"
-FIELDS = ("kind", "problem", "dtype", "rival", "threads")
+# What was measured anew: everything that was known of it is forgotten. What concerns a whole problem names no rival.
+KEY = ("problem", "dtype", "rival")
 
 
 def save_data(folder: Path, data: Data, recipe: str) -> None:
@@ -79,7 +80,7 @@ class Results:
         self.folder = folder
 
     def write(self, name: str, records: Iterable[dict[str, Any]]) -> None:
-        """Add records to a file; each replaces those that agree with it in kind, problem, dtype and rival."""
+        """Add records to a file in place of all those of the same problem, dtype and rival."""
         new = list(records)
         replaced = {_key(record) for record in new}
         kept = [record for record in self.read(name) if _key(record) not in replaced]
@@ -95,7 +96,7 @@ class Results:
 
 
 def _key(record: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(record.get(field) for field in FIELDS[:4])
+    return tuple(record.get(field) for field in KEY)
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from benchmarks.problem import Problem, Shape
 from benchmarks.process import THREADS, RunError, run, thread_counts
 from benchmarks.rivals.base import Rival
 
-__all__ = ["measure"]
+__all__ = ["measure", "stored"]
 
 # Seconds for which each thread count climbs before the better one goes on alone, and when it is stopped.
 TRIAL_SECONDS, TRIAL_LIMIT = 4.0, 60.0
@@ -55,7 +55,7 @@ class Course:
 
 def measure(problem: Problem, dtypes: Iterable[str], names: Iterable[str] | None, *, quick: bool) -> list[Record]:
     """Return every record of a problem: its optimum, the rungs, the repeats, and who was left out and why."""
-    about = _stored(problem, quick=quick)
+    about = stored(problem, quick=quick)
     if "unavailable" in about:
         say(f"{problem.name}: {about['unavailable']}")
         return [{"kind": "unavailable", "problem": problem.name, "reason": about["unavailable"]}]
@@ -67,7 +67,7 @@ def measure(problem: Problem, dtypes: Iterable[str], names: Iterable[str] | None
     return records
 
 
-def _stored(problem: Problem, *, quick: bool) -> Record:
+def stored(problem: Problem, *, quick: bool) -> Record:
     """Return what is known of a problem's stored data; made first where absent or of another recipe."""
     path = store.data_folder(problem.name, quick=quick) / "about.json"
     if not path.exists() or store.read_json(path)["recipe"] != repr(problem.recipe):
@@ -90,7 +90,7 @@ def _course(problem: Problem, dtype: str, about: Record, *, quick: bool) -> Cour
 
     def make() -> Record:
         say(f"{problem.name} {dtype}: finding the optimum")
-        return run(job, threads=THREADS[-1], limit=3600)[0]
+        return run(job, threads=THREADS[-1], limit=1200)[0]
 
     optimum = store.remembered(store.FOLDER / "optima" / f"{problem.name}-{key}.json", make)
     return Course(problem, dtype, quick, Shape(*about["shape"]), optimum)

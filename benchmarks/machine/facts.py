@@ -75,10 +75,11 @@ def _blas() -> str:
 
 
 def _kernels() -> str:
-    """Return what `multilogit.show_versions` says of the kernels."""
+    """Return what `multilogit.show_versions` says of the kernels and of the instruction set that they use."""
     from multilogit._versions import versions
 
-    return versions()["kernels"]
+    told = versions()
+    return ", ".join(told[name] for name in ("kernels", "level") if name in told)
 
 
 def _commit() -> str:

@@ -116,11 +116,10 @@ def _below(summary: Summary) -> str:
 def _left_out(summary: Summary) -> str:
     """Return what was not run, and why; the same reason once."""
     reasons: dict[tuple[str, str], list[str]] = {}
-    for each in [*summary.of("excluded"), *summary.of("failed")]:
-        if each.get("problem") is not None:
-            reasons.setdefault((each["rival"], each["reason"]), []).append(f"{each['problem']} {each['dtype']}")
+    for each in [*summary.of("excluded"), *summary.of("failed"), *summary.of("unavailable")]:
+        where = f"{each['problem']} {each.get('dtype', '')}".strip()
+        reasons.setdefault((each.get("rival", "all"), each["reason"]), []).append(where)
     rows = [[rival, reason, ", ".join(where)] for (rival, reason), where in reasons.items()]
-    rows += [["all", each["reason"], each["problem"]] for each in summary.of("unavailable")]
     return "## Left out\n\n" + tables.table(["library", "why", "where"], rows) if rows else ""
 
 

@@ -39,7 +39,7 @@ def _sweep(name: str, recipe: Pixels | PowerLaw) -> Problem:
         name,
         "sweep",
         recipe,
-        budget=90.0,
+        budget=100.0,
         targets=(1e-3, 1e-6),
         rivals=("multilogit", "sklearn-lbfgs", "sklearn-newton-cg", "sklearn-newton-cholesky"),
         rounds=2,

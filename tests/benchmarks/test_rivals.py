@@ -79,6 +79,24 @@ def test_the_peer_sweep_returns_every_fold_and_value():
         assert values[1] == pytest.approx(values[0], rel=1e-7)
 
 
+def test_our_sweep_is_judged_on_all_rows_and_proved_on_every_fold():
+    problem = Problem("p", "sweep", Pixels(), Cs=(1e-3, 1e-2), n_folds=3)
+    whole = problem.recipe.make()
+    data = Data(whole.X[:300, ::4], whole.y[:300])
+    reason = rivals.find("multilogit").cannot(problem, data.shape, "float64")
+    if reason:
+        pytest.skip(reason)
+    outcome = rivals.find("multilogit").prepare(problem, data)(1e-9)
+    pieces = problem.pieces(data)
+    assert [each is not None for each in outcome.coefficients] == [piece.rows is None for piece in pieces]
+    assert outcome.note["proved"] <= 1e-9
+    for i in (-2, -1):
+        ours = Problem("q", "toy", Pixels(), C=pieces[i].C)
+        (best,) = rivals.find("multilogit").prepare(ours, data)(1e-9).coefficients
+        values = [judge.objective(data, pieces[i], each) for each in (best, outcome.coefficients[i])]
+        assert values[1] == pytest.approx(values[0], rel=1e-8)
+
+
 def test_who_cannot_says_why():
     big = Shape(60_000, 784, 10, 60_000 * 784)
     small = Shape(100, 5, 3, 500)

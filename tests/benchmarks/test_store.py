@@ -50,6 +50,14 @@ def test_a_new_measurement_replaces_the_old_one_of_the_same_thing(tmp_path):
     assert len(results.read()) == 3
 
 
+def test_what_no_longer_fails_is_forgotten(tmp_path):
+    results = store.Results(tmp_path)
+    fit = {"problem": "p", "dtype": "float64", "rival": "a"}
+    results.write("p", [{**fit, "kind": "failed"}, {"problem": "p", "kind": "unavailable"}])
+    results.write("p", [{**fit, "kind": "rung"}, {"problem": "p", "kind": "spent"}])
+    assert [each["kind"] for each in results.read()] == ["rung", "spent"]
+
+
 def test_what_is_remembered_is_made_once(tmp_path):
     made = []
 
