@@ -71,7 +71,6 @@ struct Plain {
     // What a sum of exponentials divides by.
     struct Quotient {
         Doubles inverse;
-        explicit MULTILOGIT_INLINE Quotient(const Sum& sum) : inverse(1.0 / sum.value) {}
         MULTILOGIT_INLINE Doubles operator()(Plain e) const { return e.e * inverse; }
     };
 
@@ -92,6 +91,8 @@ struct Plain {
         const Doubles e = 1.0 + (r + (r * r) * polynomial<double>(terms, r));
         return {e * power_of_two(shifted, Longs{} + 1023)};
     }
+
+    static MULTILOGIT_INLINE Quotient quotient(const Sum& sum) { return {1.0 / sum.value}; }
 
     static MULTILOGIT_INLINE Plain load(const double* p) { return {multilogit::MULTILOGIT_LEVEL::load(p)}; }
     MULTILOGIT_INLINE void store(double* p) const { multilogit::MULTILOGIT_LEVEL::store(p, e); }
@@ -178,14 +179,6 @@ struct Paired {
     // The inverse of the sum as `first` of 26 bits, whose products with hi are exact, and the rest.
     struct Quotient {
         Doubles inverse, first, rest;
-        explicit MULTILOGIT_INLINE Quotient(const Sum& sum) {
-            const Pair total = sum.unscaled();
-            inverse = 1.0 / total.hi;
-            const Pair product = two_product(total.hi, inverse);
-            const Pair parts = split(inverse);
-            first = parts.hi;
-            rest = parts.lo + inverse * (((1.0 - product.hi) - product.lo) - total.lo * inverse);
-        }
         MULTILOGIT_INLINE Doubles operator()(Paired e) const {
             return add_exact_product(e.hi, first, e.lo * inverse + e.hi * rest) * unscale;
         }
@@ -225,6 +218,14 @@ struct Paired {
         const Doubles root = lookup(roots, bits), root_rest = lookup(root_rests, bits);
         const Doubles power = reinterpret_cast<Doubles>(((bits & ~15) - from.power) << 48);
         return {root * power, ((root + root_rest) * growth + root_rest) * power};
+    }
+
+    static MULTILOGIT_INLINE Quotient quotient(const Sum& sum) {
+        const Pair total = sum.unscaled();
+        const Doubles inverse = 1.0 / total.hi;
+        const Pair product = two_product(total.hi, inverse), parts = split(inverse);
+        const Doubles correction = inverse * (((1.0 - product.hi) - product.lo) - total.lo * inverse);
+        return {inverse, parts.hi, parts.lo + correction};
     }
 
     static MULTILOGIT_INLINE Paired load(const double* p) {

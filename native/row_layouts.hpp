@@ -54,7 +54,6 @@ MULTILOGIT_INLINE void transpose(Doubles (&v)[lanes]) {
 }
 
 struct AcrossRows {
-    static MULTILOGIT_INLINE void prefetch(const void*, std::size_t) {}  // the hardware sees one stream
     static MULTILOGIT_INLINE std::size_t vectors(std::size_t K) { return K; }
     static MULTILOGIT_INLINE Doubles maximum_of(Doubles v) { return v; }
     static MULTILOGIT_INLINE Doubles sum(Doubles v) { return v; }
@@ -101,10 +100,6 @@ struct AcrossRows {
 };
 
 struct AlongRow {
-    // The j-th line of the next row, which the hardware does not foresee across the work on this one.
-    static MULTILOGIT_INLINE void prefetch(const void* next, std::size_t j) {
-        __builtin_prefetch(static_cast<const char*>(next) + 64 * j);
-    }
     static MULTILOGIT_INLINE std::size_t vectors(std::size_t K) { return (K + lanes - 1) / lanes; }
     static MULTILOGIT_INLINE Doubles maximum_of(Doubles v) {
         double top = v[0];

@@ -23,35 +23,6 @@ struct NumberOf<float> {
     using type = Plain;
 };
 
-// The sum of the exponentials of a group of rows, which are kept on demand; `next` is read soon after.
-template <typename Layout, typename Number, bool regular, bool keep>
-MULTILOGIT_INLINE typename Number::Sum sum_of_exponentials(const double* Z, std::size_t n,
-                                                           const typename Number::Origin& from, double* kept,
-                                                           const void* next) {
-    constexpr std::size_t width = sizeof(Number) / sizeof(double);
-    typename Number::Sum total;
-    for (std::size_t first = 0; first < n; first += block / lanes) {
-        const std::size_t end = first + block / lanes < n ? first + block / lanes : n;
-        typename Number::Sum part;
-        for (std::size_t j = first; j < end; ++j) {
-            Layout::prefetch(next, j);
-            const Number e = Number::template exp<regular>(load(Z + j * lanes), from);
-            part.add(e);
-            if constexpr (keep) e.store(kept + j * width);
-        }
-        total.template add_block<Layout>(part);
-    }
-    return total;
-}
-
-template <typename Layout, typename Number, bool keep>
-MULTILOGIT_INLINE typename Number::Sum exponentials(const double* Z, std::size_t n,
-                                                    const typename Number::Origin& from, double* kept,
-                                                    const void* next) {
-    return from.regular ? sum_of_exponentials<Layout, Number, true, keep>(Z, n, from, kept, next)
-                        : sum_of_exponentials<Layout, Number, false, keep>(Z, n, from, kept, next);
-}
-
 // The maximum, and NaN where there is no softmax: -inf throughout, or inf twice.
 template <typename Layout>
 MULTILOGIT_INLINE Doubles checked(Doubles top, const double* Z, std::size_t n) {
@@ -61,77 +32,154 @@ MULTILOGIT_INLINE Doubles checked(Doubles top, const double* Z, std::size_t n) {
     return top == -infinity || Layout::sum(number) > 1 ? Doubles{} + __builtin_nan("") : top;
 }
 
-struct Softmax {
-    template <typename Layout, typename Real>
-    static MULTILOGIT_INLINE void apply(const Real* z, std::size_t K, Real* p, double* scratch) {
-        using Number = typename NumberOf<Real>::type;
-        const std::size_t n = Layout::vectors(K);
-        double* const kept = scratch + n * lanes;
-        const Doubles top = checked<Layout>(Layout::fill(z, K, scratch), scratch, n);
-        const auto sum = exponentials<Layout, Number, true>(scratch, n, Number::origin(top, top), kept, z + K);
-        const typename Number::Quotient quotient(sum);
-        Layout::emit(p, K, [&](std::size_t j) __attribute__((always_inline)) {
-            return quotient(Number::load(kept + j * (sizeof(Number) / sizeof(double))));
+// A group of rows on its way to a result, in four steps, begin, add, finish and emit: the steps of neighbouring groups
+// overlap in the processor.
+template <typename Layout, typename Real>
+struct Group {
+    using Number = typename NumberOf<Real>::type;
+
+    const Real* next;   // what a step of its own will read next
+    Real* out;          // what this one will write
+    double *Z, *spare;  // the logits as vectors, and twice that room
+    std::size_t K, n;   // classes, vectors
+    typename Number::Origin from;
+    typename Number::Sum sum;
+
+    // The maximum of each row.
+    MULTILOGIT_INLINE Doubles fill(const Real* z, std::size_t classes, double* scratch) {
+        K = classes;
+        n = Layout::vectors(K);
+        Z = scratch;
+        spare = scratch + n * lanes;
+        return Layout::fill(z, K, Z);
+    }
+
+    // Sums the exponentials of the logits in `from_here`, and keeps them in `spare`; meanwhile memory is fetched.
+    template <bool regular, bool keep, bool write>
+    MULTILOGIT_INLINE void add_exponentials(const double* from_here) {
+        constexpr std::size_t width = sizeof(Number) / sizeof(double);
+        sum = {};
+        for (std::size_t first = 0; first < n; first += block / lanes) {
+            const std::size_t end = first + block / lanes < n ? first + block / lanes : n;
+            typename Number::Sum part{};
+            for (std::size_t j = first; j < end; ++j) {
+                __builtin_prefetch(next + j * lanes);
+                if constexpr (write) __builtin_prefetch(out + j * lanes, 1);
+                const Number e = Number::template exp<regular>(load(from_here + j * lanes), from);
+                part.add(e);
+                if constexpr (keep) e.store(spare + j * width);
+            }
+            sum.template add_block<Layout>(part);
+        }
+    }
+    template <bool keep, bool write>
+    MULTILOGIT_INLINE void add_all(const double* from_here) {
+        if (from.regular) add_exponentials<true, keep, write>(from_here);
+        else add_exponentials<false, keep, write>(from_here);
+    }
+};
+
+template <typename Layout, typename Real>
+struct Softmax : Group<Layout, Real> {
+    using typename Group<Layout, Real>::Number;
+    typename Number::Quotient quotient;
+
+    MULTILOGIT_INLINE void begin(const Real* z, std::size_t K, double* scratch) {
+        const Doubles largest = this->fill(z, K, scratch);
+        const Doubles top = checked<Layout>(largest, this->Z, this->n);
+        this->from = Number::origin(top, top);
+    }
+    MULTILOGIT_INLINE void add() { this->template add_all<true, true>(this->Z); }
+    MULTILOGIT_INLINE void finish() { quotient = Number::quotient(this->sum); }
+    MULTILOGIT_INLINE void emit() const {
+        Layout::emit(this->out, this->K, [this](std::size_t j) __attribute__((always_inline)) {
+            return quotient(Number::load(this->spare + j * (sizeof(Number) / sizeof(double))));
         });
     }
 };
 
 // The classes that have the maximum are left out of the sum, of which each of them is 1.
-struct LogSoftmax {
-    template <typename Layout, typename Real>
-    static MULTILOGIT_INLINE void apply(const Real* z, std::size_t K, Real* log_p, double* scratch) {
-        using Number = typename NumberOf<Real>::type;
-        const std::size_t n = Layout::vectors(K);
-        double* const others = scratch + n * lanes;
-        const Doubles top = checked<Layout>(Layout::fill(z, K, scratch), scratch, n);
-        Doubles peak = Doubles{} - infinity, number{};
-        for (std::size_t j = 0; j < n; ++j) {
-            const Doubles value = load(scratch + j * lanes);
+template <typename Layout, typename Real>
+struct LogSoftmax : Group<Layout, Real> {
+    using typename Group<Layout, Real>::Number;
+    Doubles top, number, log_total;
+
+    MULTILOGIT_INLINE void begin(const Real* z, std::size_t K, double* scratch) {
+        const Doubles largest = this->fill(z, K, scratch);
+        top = checked<Layout>(largest, this->Z, this->n);
+        number = Doubles{};
+        Doubles peak = Doubles{} - infinity;
+        for (std::size_t j = 0; j < this->n; ++j) {
+            const Doubles value = load(this->Z + j * lanes);
             const Doubles other = value == top ? Doubles{} - infinity : value;
             number += value == top ? Doubles{} + 1.0 : Doubles{};
             peak = maximum<double>(other, peak);
-            store(others + j * lanes, other);
+            store(this->spare + j * lanes, other);
         }
-        const auto from = Number::origin(top, Layout::maximum_of(peak));
-        const auto sum = exponentials<Layout, Number, false>(others, n, from, nullptr, z + K);
-        const Doubles u = Number::relative_to(top, sum, from) + (Layout::sum(number) - 1.0);
-        const Doubles log_total = log1p<double>(u);
-        Layout::emit(log_p, K, [&](std::size_t j) __attribute__((always_inline)) {
-            return Number::log_probability(load(scratch + j * lanes), top, log_total);
+        this->from = Number::origin(top, Layout::maximum_of(peak));
+    }
+    MULTILOGIT_INLINE void add() { this->template add_all<false, true>(this->spare); }
+    MULTILOGIT_INLINE void finish() {
+        log_total = log1p<double>(Number::relative_to(top, this->sum, this->from) + (Layout::sum(number) - 1.0));
+    }
+    MULTILOGIT_INLINE void emit() const {
+        Layout::emit(this->out, this->K, [this](std::size_t j) __attribute__((always_inline)) {
+            return Number::log_probability(load(this->Z + j * lanes), top, log_total);
         });
     }
 };
 
-struct LogSumExp {
-    template <typename Layout, typename Real>
-    static MULTILOGIT_INLINE void apply(const Real* z, std::size_t K, Real* value, double* scratch) {
-        using Number = typename NumberOf<Real>::type;
-        const std::size_t n = Layout::vectors(K);
-        const Doubles top = Layout::fill(z, K, scratch);
-        const auto from = Number::origin(Number::moderate_shift(top), top);
-        const auto sum = exponentials<Layout, Number, false>(scratch, n, from, nullptr, z + K);
-        Layout::emit_value(value, Number::log_sum(sum, from));
+template <typename Layout, typename Real>
+struct LogSumExp : Group<Layout, Real> {
+    using typename Group<Layout, Real>::Number;
+    Doubles value;
+
+    MULTILOGIT_INLINE void begin(const Real* z, std::size_t K, double* scratch) {
+        const Doubles top = this->fill(z, K, scratch);
+        this->from = Number::origin(Number::moderate_shift(top), top);
     }
+    MULTILOGIT_INLINE void add() { this->template add_all<false, false>(this->Z); }
+    MULTILOGIT_INLINE void finish() { value = Number::log_sum(this->sum, this->from); }
+    MULTILOGIT_INLINE void emit() const { Layout::emit_value(this->out, value); }
 };
 
-// Each row, or tile of rows; the last tiles, beyond which nothing may be read or written, through a copy.
+constexpr std::size_t most_groups = 8;
+
 template <typename Operation, typename Real>
+void run(const Real* z, std::size_t K, Real* out, std::size_t groups, std::size_t rows, std::size_t width,
+         double* scratch) {
+    Operation group[most_groups];
+    const std::size_t room = 3 * lanes * K;
+    for (std::size_t g = 0; g < groups; ++g) {
+        group[g].next = z + (groups + g) * rows * K;
+        group[g].out = out + g * rows * width;
+        group[g].begin(z + g * rows * K, K, scratch + g * room);
+    }
+    for (std::size_t g = 0; g < groups; ++g) group[g].add();
+    for (std::size_t g = 0; g < groups; ++g) group[g].finish();
+    for (std::size_t g = 0; g < groups; ++g) group[g].emit();
+}
+
+// Each row, or several tiles of rows at once; the last rows, beyond which nothing may be read or written, as a copy.
+template <template <typename, typename> class Operation, typename Real>
 void each_row(const Real* z, std::size_t N, std::size_t K, Real* out, std::size_t width, double* scratch) {
     if (K > most_across) {
         for (std::size_t i = 0; i < N; ++i)
-            Operation::template apply<AlongRow>(z + i * K, K, out + i * width, scratch);
+            run<Operation<AlongRow, Real>>(z + i * K, K, out + i * width, 1, 1, width, scratch);
         return;
     }
-    for (std::size_t i = 0; i < N; i += lanes) {
-        if ((N - i) * K >= lanes * (K + 1)) {
-            Operation::template apply<AcrossRows>(z + i * K, K, out + i * width, scratch);
-            continue;
-        }
+    using Tile = Operation<AcrossRows, Real>;
+    const std::size_t tiles = K * most_groups <= block ? most_groups : 1;
+    std::size_t i = 0;
+    for (std::size_t at_once = tiles; at_once > 0; at_once /= most_groups)
+        for (; (N - i) * K >= lanes * (at_once * K + 1); i += at_once * lanes)
+            run<Tile>(z + i * K, K, out + i * width, at_once, lanes, width, scratch);
+    for (; i < N; i += lanes) {
         const std::size_t rows = N - i < lanes ? N - i : lanes;
         Real in[lanes * (most_across + 1)], result[lanes * (most_across + 1)];
         std::memset(in, 0, lanes * (K + 1) * sizeof(Real));
         std::memcpy(in, z + i * K, rows * K * sizeof(Real));
-        Operation::template apply<AcrossRows>(in, K, result, scratch);
+        run<Tile>(in, K, result, 1, lanes, width, scratch);
         std::memcpy(out + i * width, result, rows * width * sizeof(Real));
     }
 }

@@ -29,10 +29,9 @@ Knuth, The Art of Computer Programming 2, 4.2.2 (TwoSum); Dekker, Numerische Mat
 Higham, IMA J. Numer. Anal. 41 (2021), 2311-2330 (softmax and logsumexp).
 """
 
-import math
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from functools import wraps
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -54,6 +53,13 @@ def _grid(bits: int) -> float:
 
 def _floats(*hexadecimal: str) -> tuple[float, ...]:
     return tuple(map(float.fromhex, hexadecimal))
+
+
+def _root_of_two(j: int) -> tuple[float, float]:
+    """Return 2^(j/16) as a number with 26 bits behind the point, and the rest."""
+    exact = isqrt(isqrt(isqrt(isqrt(1 << (16 * 100 + j)))))  # 2^100 times it, rounded down
+    first = (exact + (1 << 73)) >> 74
+    return first * 2.0**-26, (exact - (first << 74)) * 2.0**-100
 
 
 def _fast_two_sum(a: Float64, b: Float64) -> Pair:
@@ -153,9 +159,7 @@ class Paired:
         *("0x1.0000000000004p-1", "0x1.5555555555545p-3", "0x1.55555554801f6p-5"),
         *("0x1.111111125218dp-7", "0x1.6c1840fd24235p-10", "0x1.a0191e30c6484p-13"),
     )
-    _EXACT = tuple(Decimal(2) ** (Decimal(j) / 16) for j in range(16))
-    ROOTS = np.array([math.ldexp(round(root * 2**26), -26) for root in _EXACT])  # 2^(j / 16), hi and lo
-    ROOT_RESTS = np.array([float(root - Decimal(hi)) for root, hi in zip(_EXACT, ROOTS.tolist(), strict=True)])
+    ROOTS, ROOT_RESTS = np.array([_root_of_two(j) for j in range(16)]).T
 
     def __init__(self, z: Float64, shift: Float64, peak: Float64) -> None:
         """Take the exponentials of z - shift, of which that of peak is the largest."""
