@@ -24,6 +24,7 @@ class NativeSweep:
         assert _kernels.native is not None
         masses = source.targets.ndim == 2
         self.layout, self.n_threads = layout, n_threads
+        self.known_shapes: dict[Want, tuple[tuple[int, ...] | None, ...]] = {}
         self.wide = layout.columns > _WIDEST_TILE and _kernels.give_blas()
         self.rows = _kernels.native.Dense(
             source.X,
@@ -40,24 +41,27 @@ class NativeSweep:
 
     def evaluate(self, theta: Float64, want: Want, *, single: bool = False) -> Sums:
         """Return the sums at ``theta``; with ``single`` the products and residuals are float32, the sums float64."""
-        D, R, F = self.layout.shape
-        K = self.layout.n_classes
-        shapes: dict[str, tuple[Want, tuple[int, ...]]] = {
-            "gradient": (Want.GRADIENT, (D, R, F)),
-            "probability": (Want.CLASS_SUMS, (R, K)),
-            "log_probability": (Want.CLASS_SUMS, (R, K)),
-            "class_curvature": (Want.CLASS_CURVATURE, (R, K, K)),
-            "margin": (Want.MARGIN, (R,)),
-            "gram": (Want.GRAM, (R, D, D)),
-            "diagonal": (Want.DIAGONAL, (D, R)),
-            "hessian": (Want.HESSIAN, (R, F, D, F, D)),
-        }
-        sums: dict[str, Any] = {
-            name: np.empty(shape) if want.value & part.value else None for name, (part, shape) in shapes.items()
-        }
-        value = np.empty(R)
-        self._call(self.rows.evaluate, theta, want.value, single, self.n_threads, value, *sums.values())
-        return Sums(value, **sums)
+        outputs = [None if shape is None else np.empty(shape) for shape in self._shapes(want)]
+        self._call(self.rows.evaluate, theta, want.value, single, self.n_threads, *outputs)
+        return Sums(*outputs)  # type: ignore[arg-type]
+
+    def _shapes(self, want: Want) -> tuple[tuple[int, ...] | None, ...]:
+        """Return the shapes of the parts of `Sums`, in their order, None for those that are not wanted."""
+        if want not in self.known_shapes:
+            (D, R, F), K = self.layout.shape, self.layout.n_classes
+            parts: tuple[tuple[Want, tuple[int, ...]], ...] = (
+                (Want.VALUE, (R,)),
+                (Want.GRADIENT, (D, R, F)),
+                (Want.CLASS_SUMS, (R, K)),
+                (Want.CLASS_SUMS, (R, K)),
+                (Want.CLASS_CURVATURE, (R, K, K)),
+                (Want.MARGIN, (R,)),
+                (Want.GRAM, (R, D, D)),
+                (Want.DIAGONAL, (D, R)),
+                (Want.HESSIAN, (R, F, D, F, D)),
+            )
+            self.known_shapes[want] = tuple(shape if part in want else None for part, shape in parts)
+        return self.known_shapes[want]
 
     def product(self, theta: Float64, V: Float64, *, single: bool = False) -> Float64:
         """Return the Hessian of the loss at ``theta`` times V."""

@@ -36,6 +36,13 @@ class L2:
         """Return the penalty (R,) of W (D, R, K')."""
         return np.asarray(0.5 * np.einsum("dr,drk,drk->r", self.strength, W, W))
 
+    def value_and_gradient(self, W: Float64) -> tuple[Float64, Float64]:
+        """Return the penalty (R,) of W (D, R, K') and lambda_d W_d."""
+        gradient = self.gradient(W)
+        if W.shape[1] == 1:
+            return np.array([0.5 * np.vdot(W, gradient)]), gradient
+        return np.asarray(0.5 * np.einsum("drk,drk->r", W, gradient)), gradient
+
     def gradient(self, W: Float64) -> Float64:
         """Return lambda_d W_d."""
         return self.strength[:, :, None] * W

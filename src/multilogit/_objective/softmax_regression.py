@@ -255,19 +255,28 @@ class SoftmaxRegression:
         return self.gather(block, layout.free(U) * curvature[:, :, None])
 
     def _add_penalty(self, theta: Float64, sums: Sums) -> Sums:
-        D, W, strength = self.layout.n_features, self.layout.weights(theta), self.penalty.strength
-        total = replace(sums, value=sums.value + self.penalty.value(W))
-        if total.gradient is not None:
-            total.gradient[:D] += self.penalty.gradient(W)
-        diagonal = np.arange(D)
-        if total.gram is not None:
-            total.gram[:, diagonal, diagonal] += strength.T
-        if total.diagonal is not None:
-            total.diagonal[:D] += strength
-        if total.hessian is not None:
-            for k in range(self.layout.free_rows):
-                total.hessian[:, k, diagonal, k, diagonal] += strength.T
-        return total
+        """Add the penalty to sums that nobody else holds."""
+        D, value = self.layout.n_features, sums.value
+        penalty, gradient = self.penalty.value_and_gradient(self.layout.weights(theta))
+        value += penalty
+        if sums.gradient is not None:
+            sums.gradient[:D] += gradient
+        if sums.diagonal is not None:
+            sums.diagonal[:D] += self.penalty.strength
+        # Of a matrix (n, n) with its rows end to end, every (n + 1)-th number is on the diagonal.
+        if sums.gram is not None:
+            sums.gram.reshape(len(value), -1)[:, :: self.layout.n_rows + 1] += self._row_strength
+        if sums.hessian is not None:
+            rows = np.tile(self._row_strength, self.layout.free_rows)
+            sums.hessian.reshape(len(value), -1)[:, :: rows.shape[1] + 1] += rows
+        return sums
+
+    @cached_property
+    def _row_strength(self) -> Float64:
+        """The second derivative of the penalty in each row of theta (R, D'): nothing for the intercepts."""
+        padded = np.zeros((self.layout.n_problems, self.layout.n_rows))
+        padded[:, : self.layout.n_features] = self.penalty.strength.T
+        return padded
 
 
 @cache

@@ -10,6 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_y, check_array, column_or_1d, validate_data
 
 from multilogit._arrays import Array, Float64, Integers
+from multilogit._threads import single_threaded_blas
 from multilogit.errors import InputError
 from multilogit.estimators.parameters import LARGEST, SMALLEST
 
@@ -122,7 +123,7 @@ def check_design(estimator: Any, X: Any, *, reset: bool) -> Any:
         X = _validated(estimator, X, reset=reset)
     values = X.data if sparse.issparse(X) else X
     # One pass that needs no array: NaN and infinities survive a sum of squares only as such, and so does overflow.
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"), single_threaded_blas():  # waking BLAS's threads takes longer
         flat = values.ravel(order="K")
         suspicious = not np.isfinite(np.dot(flat, flat))
     if suspicious:
