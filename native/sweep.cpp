@@ -152,10 +152,19 @@ void write(const Data& data, const Stack& stack, const SumsLayout& at, const Par
     }
 }
 
-// Calls body(worker, part, start, n) for every chunk of every segment and merges the parts of the segments.
+// How many threads are worth their waking, a few microseconds: one for about every 50 microseconds of work.
+int worth(const Data& data, const Stack& stack, const Cut& cut, unsigned want, int n_threads) {
+    const std::size_t pairs = want & want_hessian ? stack.K * (stack.K - 1) / 2 : want & want_gram ? 1 : 0;
+    const std::size_t row = cut.stride * (4 * stack.columns() + pairs * data.D) + 100 * stack.R * stack.K;
+    const std::size_t most = 1 + data.N * row / 1500000;
+    return static_cast<int>(std::min<std::size_t>(most, static_cast<std::size_t>(n_threads)));
+}
+
+// Calls body(worker, part) for every chunk of every segment and merges the parts of the segments.
 template <typename Real, typename Body>
 bool sweep(const Data& data, const Stack& stack, const Cut& cut, unsigned want, bool tangents, std::size_t size,
-           int n_threads, Part& total, Interrupted interrupted, const Body& body) {
+           int most_threads, Part& total, Interrupted interrupted, const Body& body) {
+    const int n_threads = worth(data, stack, cut, want, most_threads);
     std::vector<std::unique_ptr<Worker<Real>>> workers(static_cast<std::size_t>(n_threads));
     const std::size_t count = data.N == 0 ? 1 : (data.N + cut.segment - 1) / cut.segment;
     const auto ahead = static_cast<std::size_t>(n_threads);  // threads take segments in turn, as a rule
