@@ -76,9 +76,17 @@ class Layout:
         """Return what rounding has moved theta's classes off a zero sum, as a step of theta's shape."""
         if self.free_rows == 1:
             return np.zeros_like(theta)
-        total = double_double.sum_last_axis((theta, np.zeros_like(theta)))[0]
-        share = self.class_mask / self.class_mask.sum(axis=1, keepdims=True)
-        return np.asarray(total[:, :, None] * share)
+        total, lost = theta, np.zeros(theta.shape[:2])
+        while (half := total.shape[2] // 2) > 0:  # by halves, the rounding of every addition kept
+            pair, error = double_double.two_sum(total[..., :half], total[..., half : 2 * half])
+            lost += error.sum(axis=2)
+            total = np.concatenate([pair, total[..., 2 * half :]], axis=2)
+        return (total[..., 0] + lost)[:, :, None] * self._share
+
+    @cached_property
+    def _share(self) -> Float64:
+        """Of a sum over the classes, each one's share (R, K): equal among those in play."""
+        return np.asarray(self.class_mask / self.class_mask.sum(axis=1, keepdims=True))
 
     @cached_property
     def contrasts(self) -> tuple[Float64, ...]:
