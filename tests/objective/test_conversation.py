@@ -214,6 +214,21 @@ def test_threads_change_no_bit_of_a_stack(n_threads):
         close(ours, theirs, 0.0)
 
 
+def test_a_problem_that_overflows_spoils_no_other():
+    stack = family()
+    theta = parameters(stack)
+    far = theta.copy()
+    far[:, 0] *= 1e308
+
+    def talk(theta, r):
+        return asking([Evaluate(stack.problem(r), theta[:, [r]], BASIC | Want.HESSIAN)])
+
+    spoilt, sound = (answer_all((talk(point, r) for r in range(5)), width=5) for point in (far, theta))
+    assert not np.isfinite(spoilt[0][0].value[0])
+    for (ours,), (theirs,) in zip(spoilt[1:], sound[1:], strict=True):
+        close(ours, theirs, 0.0)
+
+
 def test_nobody_asking_is_nothing_to_answer():
     assert answer_all(iter(()), width=3) == []
     assert answer_all((asking([]) for _ in range(4)), width=3) == [[], [], [], []]

@@ -73,9 +73,10 @@ class HessianFactor:
     def inverse(self) -> Float64:
         """Return H^-1 (K', D', K', D') in the rows of theta."""
         inner = lapack.dpotrs(self.cholesky, np.diag(self.scale), lower=1)[0] * self.scale[:, None]
-        E, F = self.contrasts, self.contrasts.shape[1]
+        E, (K, F) = self.contrasts, self.contrasts.shape
         D = len(self.scale) // F
-        return np.asarray(np.einsum("jf,fagb,kg->jakb", E, inner.reshape(F, D, F, D), E, optimize=True))
+        left = (E @ inner.reshape(F, D * F * D)).reshape(K * D, F, D)
+        return np.asarray(np.matmul(E, left).reshape(K, D, K, D))
 
 
 def scaled_cholesky(H: Float64) -> tuple[Float64, Float64, float]:

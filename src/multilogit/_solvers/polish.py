@@ -10,6 +10,7 @@ the error of H^-1 only slows the contraction, it does not limit the result.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from multilogit._arrays import Float64
 from multilogit._objective.conversation import Conversation, Evaluate
@@ -20,7 +21,7 @@ from multilogit._solvers import auto
 from multilogit._solvers.base import NO_EFFORT, Effort, Iterate, basic, effort_of, newton_length, with_hessian
 from multilogit._solvers.factor import HessianFactor
 from multilogit._solvers.loop import Run
-from multilogit._solvers.metric import measure
+from multilogit._solvers.metric import Metric, measure
 from multilogit._solvers.newton_cg import conjugate_gradients
 from multilogit._solvers.proof import Proof, prove
 from multilogit.errors import Status
@@ -157,21 +158,19 @@ def _judged(objective: SoftmaxRegression, theta: Float64, tol: float) -> Convers
 
 def _newton_system(objective: SoftmaxRegression, state: Iterate) -> Conversation[Correction]:
     """Return the map from a gradient to H^-1 times it: by the factor, else by conjugate gradients."""
-    factor = state.factor
-    if factor is not None:
-        return _by_factor(factor)
+    if state.factor is not None:
+        return partial(_by_factor, state.factor)
     metric, cost = yield from measure(objective, state.theta)
-
-    def solve_loosely(G: Float64) -> Conversation[tuple[Float64, Effort]]:
-        solution = yield from conjugate_gradients(objective, state.theta, G, metric, _LOOSE)
-        return solution.x, solution.effort + cost
-
-    return solve_loosely
+    return partial(_by_conjugate_gradients, objective, state.theta, metric, cost)
 
 
-def _by_factor(factor: HessianFactor) -> Correction:
-    def solve(G: Float64) -> Conversation[tuple[Float64, Effort]]:
-        yield from ()
-        return factor.solve(G), NO_EFFORT
+def _by_factor(factor: HessianFactor, G: Float64) -> Conversation[tuple[Float64, Effort]]:
+    yield from ()  # nothing to ask
+    return factor.solve(G), NO_EFFORT
 
-    return solve
+
+def _by_conjugate_gradients(
+    objective: SoftmaxRegression, theta: Float64, metric: Metric, cost: Effort, G: Float64
+) -> Conversation[tuple[Float64, Effort]]:
+    solution = yield from conjugate_gradients(objective, theta, G, metric, _LOOSE)
+    return solution.x, solution.effort + cost

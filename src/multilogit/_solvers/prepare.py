@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -35,9 +34,12 @@ def prepare_stack(stack: SoftmaxRegression) -> Callable[[int], Prepared]:
     family = stack if single else stack.problems(penalised)
     shared = row_space(family) if len(penalised) and auto.row_space_pays(family) else None
 
-    @cache
+    ranks: dict[int, ColumnRank] = {}
+
     def rank_of(fold: int) -> ColumnRank:
-        return column_rank(stack.source, fit_intercept=stack.layout.fit_intercept, fold=fold)
+        if fold not in ranks:
+            ranks[fold] = column_rank(stack.source, fit_intercept=stack.layout.fit_intercept, fold=fold)
+        return ranks[fold]
 
     def prepared(r: int) -> Prepared:
         objective = stack if single else stack.problem(r)

@@ -52,19 +52,20 @@ def prove(objective: SoftmaxRegression, state: Iterate, tol: float, *, thorough:
 
 
 def _by_duality(objective: SoftmaxRegression, state: Iterate, target: float, *, thorough: bool) -> Conversation[Proof]:
-    """Return the free bound, or the sharper one where that one alone can reach the target.
+    """Return the better of two bounds, of which the sharper is asked for where it alone can reach the target.
 
-    The sharper one is free as well where the Hessian is at hand, else it takes two sweeps.
+    That one is free where the Hessian is at hand, and comes first there; else it takes two sweeps, and comes last.
     """
     gap, effort, optimistic = state.value, NO_EFFORT, optimistic_gap(objective, state.sums)  # no optimum is negative
-    if thorough or optimistic <= _WITHIN_REACH * target:
-        gap = min(gap, duality_gap(objective, state.theta, state.sums))
-    hopeful = optimistic <= (target if state.factor is not None else 0.5 * target)
-    if gap > target and hopeful and objective.layout.n_classes <= _MANY_CLASSES:
-        columns = None if state.factor is None else state.factor.last_columns
-        effort = Effort(2, 2.0) if columns is None else NO_EFFORT
-        tilted = yield from tilted_gap(objective, state.theta, state.sums, columns)
+    few, factor = objective.layout.n_classes <= _MANY_CLASSES, state.factor
+    if factor is not None and few and optimistic <= target:
+        tilted = yield from tilted_gap(objective, state.theta, state.sums, factor.last_columns)
         gap = min(gap, tilted)
+    if gap > target and (thorough or optimistic <= _WITHIN_REACH * target):
+        gap = min(gap, duality_gap(objective, state.theta, state.sums))
+    if gap > target and factor is None and few and optimistic <= 0.5 * target:
+        tilted = yield from tilted_gap(objective, state.theta, state.sums)
+        gap, effort = min(gap, tilted), Effort(2, 2.0)
     return Proof("duality gap", gap, effort=effort)
 
 
