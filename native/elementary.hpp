@@ -62,12 +62,12 @@ template <typename Real>
 using Vector = typename Simd<Real>::Vec;
 
 template <typename Real>
-MULTILOGIT_INLINE typename Simd<Real>::Bits bits_of(Vector<Real> x) {
-    return reinterpret_cast<typename Simd<Real>::Bits>(x);
+MULTILOGIT_INLINE typename Constants<Real>::Unsigned bits_of(Vector<Real> x) {
+    return reinterpret_cast<typename Constants<Real>::Unsigned>(x);
 }
 
 template <typename Real>
-MULTILOGIT_INLINE Vector<Real> from_bits(typename Simd<Real>::Bits bits) {
+MULTILOGIT_INLINE Vector<Real> from_bits(typename Constants<Real>::Unsigned bits) {
     return reinterpret_cast<Vector<Real>>(bits);
 }
 
@@ -152,13 +152,12 @@ template <typename Real>
 MULTILOGIT_INLINE Mantissa<Real> split_exponent(Vector<Real> x) {
     using C = Constants<Real>;
     using Vec = Vector<Real>;
-    using Bits = typename Simd<Real>::Bits;
+    using Bits = typename C::Unsigned;
     const auto subnormal = x < C::smallest_normal;
     const Bits bits = bits_of<Real>(subnormal ? x * C::two_to_mantissa : x);
     const Bits one = bits_of<Real>(Vec{} + Real(1)), root_half = bits_of<Real>(Vec{} + C::root_half);
     // The exponent field of these bits, whose sign is clear, is k + bias.
-    const auto shifted = reinterpret_cast<typename C::Unsigned>(bits + (one - root_half)) >> C::mantissa_bits;
-    const Bits exponent = reinterpret_cast<Bits>(shifted);
+    const Bits exponent = (bits + (one - root_half)) >> C::mantissa_bits;
     const Bits m = bits - ((exponent - C::bias) << C::mantissa_bits);
     // A whole number becomes a float as the last bits of 2^mantissa_bits.
     const Vec power = Vec{} + C::two_to_mantissa;
