@@ -1,6 +1,6 @@
 // Exponential and logarithm of a vector, within 1 ulp everywhere, subnormal results and infinities included.
 //
-//     exp x   = 2^n exp r,       n = rint(x / ln 2), r = x - n ln 2,       exp r = 1 + r + r^2 q(r)
+//     exp x   = 2^n exp r,       n = rint(x / ln 2), r = x - n ln 2,       exp r = 1 + r + r^2/2 + r^3 q(r)
 //     log x   = k ln 2 + log m,  sqrt(1/2) <= m < sqrt 2, f = m - 1, s = f / (2 + f), w = s^2,
 //               log m   = log((1 + s) / (1 - s)) = 2 s + s w t(w) = f - f^2/2 + s (f^2/2 + w t(w))
 //     log1p x = log(u + c),      u = fl(1 + x) and c its rounding error
@@ -36,9 +36,9 @@ struct Constants<double> {
     static constexpr double log2_e = 0x1.71547652b82fep+0;
     static constexpr double ln2_hi = 0x1.62e42fefa3800p-1, ln2_lo = 0x1.ef35793c76730p-45;  // 42 bits, the rest
     static constexpr double exp_terms[] = {
-        0x1.000000000000ap-1,  0x1.55555555554f9p-3,  0x1.5555555550892p-5,  0x1.1111111127e09p-7,
-        0x1.6c16c18426f08p-10, 0x1.a01a0129b9a80p-13, 0x1.a0199a123e66fp-16, 0x1.71df26839ee12p-19,
-        0x1.28ad6f0690bf9p-22, 0x1.ad7dc5253b8a6p-26};  // relative error of exp 2^-57.9
+        0x1.5555555555501p-3,  0x1.5555555553208p-5,  0x1.111111112883fp-7,
+        0x1.6c16c17cc327ep-10, 0x1.a01a011c34fe6p-13, 0x1.a019ab2cc9c77p-16,
+        0x1.71df551bf8758p-19, 0x1.289f8b9692ccdp-22, 0x1.ad204fcf47200p-26};  // relative error of exp 2^-57.4
     static constexpr double log_terms[] = {0x1.5555555555592p-1, 0x1.999999997fdc4p-2, 0x1.24924941f2026p-2,
                                            0x1.c71c5207507cdp-3, 0x1.74663f982a5f0p-3, 0x1.39a1a2a686483p-3,
                                            0x1.2f0690382428ep-3};  // relative error of log m 2^-58.5
@@ -54,8 +54,7 @@ struct Constants<float> {
     static constexpr float root_half = 0x1.6a09e6p-1f;
     static constexpr float log2_e = 0x1.715476p+0f;
     static constexpr float ln2_hi = 0x1.62e400p-1f, ln2_lo = 0x1.7f7d1cp-20f;  // 15 bits, the rest
-    static constexpr float exp_terms[] = {0x1.fffffcp-2f, 0x1.555492p-3f, 0x1.5558f2p-5f, 0x1.1239e4p-7f,
-                                          0x1.6a23dcp-10f};  // 2^-28.3
+    static constexpr float exp_terms[] = {0x1.5554a4p-3f, 0x1.555688p-5f, 0x1.122f8ap-7f, 0x1.6b6d7ap-10f};  // 2^-28.0
     static constexpr float log_terms[] = {0x1.55557ap-1f, 0x1.995eb6p-2f, 0x1.31e38ep-2f};  // 2^-29.2
 };
 
@@ -63,12 +62,12 @@ template <typename Real>
 using Vector = typename Simd<Real>::Vec;
 
 template <typename Real>
-MULTILOGIT_INLINE typename Simd<Real>::Bits bits_of(Vector<Real> x) {
-    return reinterpret_cast<typename Simd<Real>::Bits>(x);
+MULTILOGIT_INLINE typename Constants<Real>::Unsigned bits_of(Vector<Real> x) {
+    return reinterpret_cast<typename Constants<Real>::Unsigned>(x);
 }
 
 template <typename Real>
-MULTILOGIT_INLINE Vector<Real> from_bits(typename Simd<Real>::Bits bits) {
+MULTILOGIT_INLINE Vector<Real> from_bits(typename Constants<Real>::Unsigned bits) {
     return reinterpret_cast<Vector<Real>>(bits);
 }
 
@@ -138,8 +137,9 @@ MULTILOGIT_INLINE Vector<Real> exp(Vector<Real> x) {
     const Vec r_hi = x - n * C::ln2_hi;
     const Vec r = r_hi - n * C::ln2_lo;
     const Vec r_lo = (r_hi - r) - n * C::ln2_lo;
-    const Vec q = polynomial<Real>(C::exp_terms, r);
-    return scale<Real>(Real(1) + (r + (r * r * q + r_lo)), n, shifted);
+    const Vec square = r * r, cube = square * r;
+    const Vec rest = square * Real(0.5) + (cube * polynomial<Real>(C::exp_terms, r) + r_lo);
+    return scale<Real>(Real(1) + (r + rest), n, shifted);
 }
 
 // x = 2^k m for a positive finite x.
@@ -152,13 +152,12 @@ template <typename Real>
 MULTILOGIT_INLINE Mantissa<Real> split_exponent(Vector<Real> x) {
     using C = Constants<Real>;
     using Vec = Vector<Real>;
-    using Bits = typename Simd<Real>::Bits;
+    using Bits = typename C::Unsigned;
     const auto subnormal = x < C::smallest_normal;
     const Bits bits = bits_of<Real>(subnormal ? x * C::two_to_mantissa : x);
     const Bits one = bits_of<Real>(Vec{} + Real(1)), root_half = bits_of<Real>(Vec{} + C::root_half);
     // The exponent field of these bits, whose sign is clear, is k + bias.
-    const auto shifted = reinterpret_cast<typename C::Unsigned>(bits + (one - root_half)) >> C::mantissa_bits;
-    const Bits exponent = reinterpret_cast<Bits>(shifted);
+    const Bits exponent = (bits + (one - root_half)) >> C::mantissa_bits;
     const Bits m = bits - ((exponent - C::bias) << C::mantissa_bits);
     // A whole number becomes a float as the last bits of 2^mantissa_bits.
     const Vec power = Vec{} + C::two_to_mantissa;

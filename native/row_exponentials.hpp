@@ -39,8 +39,8 @@ MULTILOGIT_INLINE bool all(Longs mask) {
 MULTILOGIT_INLINE Doubles to_grid(Doubles x, double magic) { return (x + magic) - magic; }
 
 // 2^(k + exponent - 1023) for k in the last bits of `shifted`.
-MULTILOGIT_INLINE Doubles power_of_two(Doubles shifted, Longs exponent) {
-    return reinterpret_cast<Doubles>((reinterpret_cast<Longs>(shifted) + exponent) << 52);
+MULTILOGIT_INLINE Doubles power_of_two(Doubles shifted, std::uint64_t exponent) {
+    return from_bits<double>((bits_of<double>(shifted) + exponent) << 52);
 }
 
 // a - b, and 0 where they are equal, infinite ones included.
@@ -89,7 +89,7 @@ struct Plain {
         const Doubles shifted = s * log2_e + round_magic;
         const Doubles r = add_exact_product(round_magic - shifted, Doubles{} + ln2, s);
         const Doubles e = 1.0 + (r + (r * r) * polynomial<double>(terms, r));
-        return {e * power_of_two(shifted, Longs{} + 1023)};
+        return {e * power_of_two(shifted, 1023)};
     }
 
     static MULTILOGIT_INLINE Quotient quotient(const Sum& sum) { return {1.0 / sum.value}; }
@@ -128,7 +128,7 @@ constexpr double root_rests[16] = {
     0x1.5ad3ad5e8734dp-28,  0x1.85529c2220cb1p-28,  0x1.f7490e4bb40b6p-29, -0x1.5b6f267a708c6p-28};
 
 // The entries of a table that the last four bits of each lane name.
-MULTILOGIT_INLINE Doubles lookup(const double (&table)[16], Longs index) {
+MULTILOGIT_INLINE Doubles lookup(const double (&table)[16], UnsignedLongs index) {
 #if defined(__AVX512F__)
     return _mm512_permutex2var_pd(load(table), reinterpret_cast<__m512i>(index), load(table + 8));
 #else
@@ -148,6 +148,7 @@ struct Paired {
     static constexpr double fine_grid = 0x1.8p493;  // 2^512 times multiples of 2^-71
     // x + sixteenths holds 16 (1023 + scale) more than the integer nearest to x in its last bits.
     static constexpr double sixteenths = 0x1.8p52 + 16 * (1023 + scale);
+    static constexpr std::uint64_t mask = ~std::uint64_t{15};  // all bits but those of j
     static constexpr double sixteen_log2_e = 0x1.71547652b82fep+4;
     // ln(2) / 16 in two parts of 38 bits: their products with |n| < 2^15 are exact.
     static constexpr double ln2_hi = 0x1.62e42fefa0000p-5, ln2_lo = 0x1.cf79abc9e0000p-44;
@@ -156,7 +157,7 @@ struct Paired {
     // Logits are counted from `shift`, their exponentials in units of 2^N / 2^512.
     struct Origin {
         Doubles shift, smallest;
-        Longs power;  // 16 N
+        UnsignedLongs power;  // 16 N
         bool regular;
     };
 
@@ -187,8 +188,8 @@ struct Paired {
     Doubles hi, lo;
 
     // Bits whose last ones, but for four, are 1023 + 512 + N for s = (16 N + j) ln(2) / 16 + r.
-    static MULTILOGIT_INLINE Longs whole_power(Doubles s) {
-        return reinterpret_cast<Longs>(s * sixteen_log2_e + sixteenths) & ~15;
+    static MULTILOGIT_INLINE UnsignedLongs whole_power(Doubles s) {
+        return bits_of<double>(s * sixteen_log2_e + sixteenths) & mask;
     }
 
     // Counts from `shift`; `peak` is the largest of the logits to be summed.
@@ -211,12 +212,12 @@ struct Paired {
         }
         const Doubles shifted = s.hi * sixteen_log2_e + sixteenths;
         const Doubles minus_n = sixteenths - shifted;
-        const Longs bits = reinterpret_cast<Longs>(shifted);
+        const UnsignedLongs bits = bits_of<double>(shifted);
         const Doubles r = add_exact_product(minus_n, Doubles{} + ln2_hi, s.hi) +
                           add_exact_product(minus_n, Doubles{} + ln2_lo, s.lo);
         const Doubles growth = r + (r * r) * polynomial<double>(terms, r);  // exp(r) - 1
         const Doubles root = lookup(roots, bits), root_rest = lookup(root_rests, bits);
-        const Doubles power = reinterpret_cast<Doubles>(((bits & ~15) - from.power) << 48);
+        const Doubles power = from_bits<double>(((bits & mask) - from.power) << 48);
         return {root * power, ((root + root_rest) * growth + root_rest) * power};
     }
 
@@ -250,7 +251,7 @@ struct Paired {
 
     // 2^(N + 512)
     static MULTILOGIT_INLINE Doubles power_of_two(const Origin& from) {
-        return reinterpret_cast<Doubles>((from.power + 16 * (1023 + scale)) << 48);
+        return from_bits<double>((from.power + 16 * (1023 + scale)) << 48);
     }
 
     // What logsumexp counts from: nothing is lost to a shift where none is needed.

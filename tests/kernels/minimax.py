@@ -33,15 +33,15 @@ def _alternating_extrema(grid, errors, count):
     return [grid[i] for i in best], max(abs(errors[i]) for i in best)
 
 
-def exp_terms(n, parts=1):
-    """q in exp r = 1 + r + r^2 q(r), |r| <= ln(2) / (2 parts), to least relative error of exp r."""
+def exp_terms(n, given=3, parts=1):
+    """q in exp r = sum_(j < given) r^j / j! + r^given q(r), |r| <= ln(2) / (2 parts), to least relative error."""
     with mpmath.workdps(DIGITS):
         bound = mpmath.log(2) / (2 * parts) * RANGE
 
         def q(r):
-            return (mpmath.exp(r) - 1 - r) / r**2 if abs(r) > 1e-12 else mpmath.mpf(1) / 2 + r / 6
+            return mpmath.fsum(r**j / mpmath.factorial(j + given) for j in range(30))
 
-        return remez(q, lambda r: r * r * mpmath.exp(-r) + mpmath.mpf(10) ** -35, -bound, bound, n)
+        return remez(q, lambda r: abs(r) ** given * mpmath.exp(-r) + mpmath.mpf(10) ** -35, -bound, bound, n)
 
 
 def log_terms(n):

@@ -25,6 +25,7 @@ from multilogit.errors import InputError, ReferenceKernelWarning
 __all__ = ["core", "give_blas", "level", "levels", "log_softmax", "logsumexp", "native", "softmax"]
 
 ISA_LEVELS = ("v2", "v3", "v4")
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 WORTH_THREADS = 2**17  # logits: a tenth of a millisecond of work and more
 
 
@@ -101,7 +102,7 @@ def level() -> str | None:
 
 
 def _checked(logits: Floats) -> Floats:
-    if logits.dtype not in (np.float32, np.float64):
+    if logits.dtype not in FLOATS:
         raise TypeError(f"Kernels take float32 or float64 logits. Got {logits.dtype}. Convert them first.")
     if logits.ndim == 0 or logits.shape[-1] == 0:
         raise InputError(

@@ -8,7 +8,7 @@ import numpy as np
 from multilogit._arrays import Array, ArrayLike, Float64, Floats
 from multilogit.errors import InputError
 
-__all__ = ["as_array", "as_axis", "as_floats", "as_logits", "as_same_shape", "as_weights", "place"]
+__all__ = ["as_array", "as_axis", "as_floats", "as_logits", "as_same_shape", "as_weights", "place", "with_classes"]
 
 EXACT_INTEGERS = 2**53  # float64 holds every integer up to here
 
@@ -57,7 +57,11 @@ def as_floats(name: str, value: ArrayLike) -> Floats:
 
 def as_logits(name: str, value: ArrayLike) -> Floats:
     """Floats (..., K) with K >= 1."""
-    array = as_floats(name, value)
+    return with_classes(name, as_floats(name, value))
+
+
+def with_classes(name: str, array: Floats) -> Floats:
+    """Return the array if it has a class along its last axis."""
     if array.ndim == 0 or array.shape[-1] == 0:
         raise InputError(
             f"{name} must have at least one class along its last axis. Got shape {array.shape}. "

@@ -1,21 +1,25 @@
 """The softmax function, its logarithm, its normaliser, and the logistic function."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from multilogit import _kernels
 from multilogit._arrays import ArrayLike, Floats
-from multilogit.functional._inputs import as_axis, as_floats, as_logits
+from multilogit.functional._inputs import as_axis, as_floats, with_classes
 
 __all__ = ["log_softmax", "logistic", "logsumexp", "softmax"]
 
 
-def _last(logits: ArrayLike, axis: int) -> tuple[Floats, int]:
-    """Logits with the classes along the last axis, and where they were."""
+def _along(axis: int, kernel: Callable[[Floats], Floats], logits: ArrayLike) -> Floats:
+    """Return what `kernel` makes of the logits, the classes at `axis`."""
     array = as_floats("logits", logits)
-    if array.ndim == 0:
-        return as_logits("logits", array), 0
-    axis = as_axis(axis, array.ndim)
-    return as_logits("logits", np.moveaxis(array, axis, -1)), axis
+    last = array.ndim - 1
+    axis = as_axis(axis, array.ndim) if array.ndim else last
+    if axis == last:
+        return kernel(with_classes("logits", array))
+    result = kernel(with_classes("logits", np.moveaxis(array, axis, -1)))
+    return np.moveaxis(result, -1, axis) if result.ndim == array.ndim else result
 
 
 def softmax(logits: ArrayLike, axis: int = -1) -> Floats:
@@ -57,8 +61,7 @@ def softmax(logits: ArrayLike, axis: int = -1) -> Floats:
     [[0.5 0.5]
      [1.  0. ]]
     """
-    rows, axis = _last(logits, axis)
-    return np.moveaxis(_kernels.softmax(rows), -1, axis)
+    return _along(axis, _kernels.softmax, logits)
 
 
 def log_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
@@ -96,8 +99,7 @@ def log_softmax(logits: ArrayLike, axis: int = -1) -> Floats:
     >>> print(log_softmax([0.0, -40.0]))
     [-4.24835426e-18 -4.00000000e+01]
     """
-    rows, axis = _last(logits, axis)
-    return np.moveaxis(_kernels.log_softmax(rows), -1, axis)
+    return _along(axis, _kernels.log_softmax, logits)
 
 
 def logsumexp(logits: ArrayLike, axis: int = -1) -> Floats:
@@ -136,7 +138,7 @@ def logsumexp(logits: ArrayLike, axis: int = -1) -> Floats:
     >>> print(logsumexp([[1000.0, 1000.0], [0.0, 0.0]]))
     [1.00069315e+03 6.93147181e-01]
     """
-    return _kernels.logsumexp(_last(logits, axis)[0])
+    return _along(axis, _kernels.logsumexp, logits)
 
 
 def logistic(x: ArrayLike) -> Floats:
