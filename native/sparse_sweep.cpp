@@ -13,7 +13,7 @@ namespace multilogit {
 namespace {
 
 constexpr std::size_t block_bytes = std::size_t(4) << 20;  // the residuals of a block of rows
-constexpr std::size_t task_work = std::size_t(1) << 26;    // multiply-adds of a task: some 50 ms, to answer Ctrl-C
+constexpr std::size_t task_work = std::size_t(1) << 23;    // multiply-adds of a segment or a block: some milliseconds
 constexpr std::size_t small_gradient = std::size_t(1) << 16;  // numbers: half a megabyte stays in a core's cache
 constexpr std::size_t merge_share = 10;     // nonzeros per column of a segment that make its merging cheap
 constexpr std::size_t fewest_segments = 8;  // so that many threads have work
@@ -249,7 +249,7 @@ class Sweep {
             double* rows = plan_.merged ? place->rows.get() : block_ + (start - begin) * plan_.step;
             X_.multiply(start, start + n, weights_.W, plan_.width * (tangents_ ? 2 : 1), weights_.b.get(), rows,
                         plan_.step);
-            place->worker.open(start, n);
+            place->worker.open(start, n, X_.rows());
             body_(place->worker, Chunk(plan_, stack_, rows, n), part);
             for (const Gathered& each : gathers_)
                 if (plan_.merged)
