@@ -47,6 +47,16 @@ MULTILOGIT_INLINE double value_at(const Csr<Value, Index>& X, std::size_t p, std
     return X.shift ? x - X.shift[d] : x;
 }
 
+// The column of nonzero p, hidden from the compiler: it would turn a loop over scalars into one over vectors, whose
+// products it rounds before it adds them, and into a remainder, where it fuses them.  A cut of the rows would then move
+// the last bits.
+template <typename Value, typename Index>
+MULTILOGIT_INLINE std::size_t column_at(const Csr<Value, Index>& X, std::size_t p) {
+    std::size_t d = static_cast<std::size_t>(X.column[p]);
+    __asm__("" : "+r"(d));
+    return d;
+}
+
 // T vectors of the logits of every row.  A short tile has S partial sums, over the nonzeros of every S-th place, for
 // additions that need not wait for each other.
 template <typename Vec, std::size_t T, std::size_t S, typename Value, typename Index>
@@ -58,7 +68,7 @@ void multiply_tile(const Csr<Value, Index> X, std::size_t begin, std::size_t end
         for (std::size_t s = 0; s < S; ++s)
             for (std::size_t t = 0; t < T; ++t) z[s][t] = s == 0 ? read<Vec>(b + t * L) : Vec{};
         const auto add = [&](std::size_t p, std::size_t s) {
-            const std::size_t d = static_cast<std::size_t>(X.column[p]);
+            const std::size_t d = column_at(X, p);
             const Vec x = spread<Vec>(value_at(X, p, d));
             for (std::size_t t = 0; t < T; ++t) z[s][t] += x * read<Vec>(W + d * width + t * L);
         };
@@ -93,7 +103,7 @@ void gather_tile(const Csr<Value, Index> X, std::size_t begin, std::size_t end, 
         Vec r[T];
         for (std::size_t t = 0; t < T; ++t) r[t] = read<Vec>(R + t * L);
         for (std::size_t p = first[i - begin]; p < last; ++p) {
-            const std::size_t d = static_cast<std::size_t>(X.column[p]);
+            const std::size_t d = column_at(X, p);
             if (d >= high) break;
             double x = value_at(X, p, d);
             if (squares) x *= X.rest ? x - 2 * X.rest[d] : x;

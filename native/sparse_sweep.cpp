@@ -1,6 +1,7 @@
 #include "sparse_sweep.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace multilogit {
 namespace {
 
 constexpr std::size_t block_bytes = std::size_t(4) << 20;  // the residuals of a block of rows
-constexpr std::size_t task_work = std::size_t(1) << 26;    // multiply-adds of a task: some 50 ms, to answer Ctrl-C
+constexpr std::size_t task_work = std::size_t(1) << 23;    // multiply-adds of a segment or a block: some milliseconds
 constexpr std::size_t small_gradient = std::size_t(1) << 16;  // numbers: half a megabyte stays in a core's cache
 constexpr std::size_t merge_share = 10;     // nonzeros per column of a segment that make its merging cheap
 constexpr std::size_t fewest_segments = 8;  // so that many threads have work
@@ -185,6 +186,23 @@ class Chunk {
     std::size_t n_;
 };
 
+// Asks `interrupted` between the blocks, every 20 ms: the pool asks within a job only, and those of a block are short.
+class Question {
+  public:
+    explicit Question(Interrupted interrupted) : interrupted_(interrupted), asked_(Clock::now()) {}
+
+    bool answered() {
+        if (!interrupted_ || Clock::now() - asked_ < std::chrono::milliseconds(20)) return false;
+        asked_ = Clock::now();
+        return interrupted_();
+    }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    const Interrupted interrupted_;
+    Clock::time_point asked_;
+};
+
 // Calls body(worker, chunk, part) for every chunk of rows with its logits, and gathers afterwards.
 template <typename Body>
 class Sweep {
@@ -198,6 +216,7 @@ class Sweep {
         const auto merge = [](Part& left, const Part& right) { left.add(right); };
         workers_.resize(static_cast<std::size_t>(n_threads));
         total.clear(size_, stack_.R);
+        Question question(interrupted);
         for (std::size_t begin = 0; begin < X_.rows(); begin += plan_.block) {
             const std::size_t end = std::min(begin + plan_.block, X_.rows());
             const auto produce = [&](std::size_t index, int thread, Part& part) {
@@ -211,6 +230,7 @@ class Sweep {
             total.add(sums);
             if (plan_.merged || gathers_.empty()) continue;
             if (!gather_block(X_, plan_, block_, begin, end, gathers_, n_threads, interrupted)) return false;
+            if (question.answered()) return false;
         }
         return true;
     }
@@ -229,7 +249,7 @@ class Sweep {
             double* rows = plan_.merged ? place->rows.get() : block_ + (start - begin) * plan_.step;
             X_.multiply(start, start + n, weights_.W, plan_.width * (tangents_ ? 2 : 1), weights_.b.get(), rows,
                         plan_.step);
-            place->worker.open(start, n);
+            place->worker.open(start, n, X_.rows());
             body_(place->worker, Chunk(plan_, stack_, rows, n), part);
             for (const Gathered& each : gathers_)
                 if (plan_.merged)

@@ -1,0 +1,36 @@
+"""What tests of compiled sweeps share: the reference twin of an objective, and comparisons of sums."""
+
+from dataclasses import fields, replace
+
+import numpy as np
+
+from multilogit._objective.sums import Sums
+
+__all__ = ["assert_close", "assert_same_bits", "reference_of"]
+
+
+def reference_of(objective):
+    """Return the same objective, swept by the reference."""
+    twin = replace(objective)
+    twin.__dict__["native"] = None
+    return twin
+
+
+def assert_close(ours, truth, rounding):
+    """Compare sums of every kind, each with the size of its largest finite entry; no sum may be missing."""
+    for field in fields(Sums):
+        a, b = getattr(ours, field.name), getattr(truth, field.name)
+        assert (a is None) == (b is None), field.name
+        if a is None:
+            continue
+        assert a.shape == b.shape, field.name
+        size = np.abs(np.where(np.isfinite(b), b, 0.0)).max(initial=0.0)
+        both = np.isfinite(b)
+        np.testing.assert_array_equal(a[~both], b[~both], err_msg=field.name)
+        np.testing.assert_allclose(a[both], b[both], rtol=0, atol=rounding * size, err_msg=field.name)
+
+
+def assert_same_bits(a, b):
+    """Compare sums of every kind, bit by bit."""
+    for field in fields(Sums):
+        np.testing.assert_array_equal(getattr(a, field.name), getattr(b, field.name), err_msg=field.name)
