@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "exact.hpp"
+#include "sparse.hpp"
 
 namespace multilogit {
 
@@ -98,6 +99,7 @@ struct Level {
     RowKernels<float> rows_float;
     RowKernels<double> rows_double;
     const ExactKernels* exact;
+    const SparseKernels* sparse;
     // Whether |x_i| <= bound for all i < n, n a multiple of 8; a NaN lies within no bound.
     bool (*within)(const double* x, std::size_t n, double bound);
 };

@@ -56,4 +56,18 @@ struct Part {
     }
 };
 
+template <typename Real>
+class Worker;
+
+// Adds everything that is wanted of one chunk, already opened and with its logits in worker.Z.
+template <typename Real>
+void add_chunk(Worker<Real>& worker, const Stack& stack, unsigned want, const SumsLayout& at, Part& part);
+
+// From (M, stride) rows and their intercepts to (D', M).
+void columns_to_theta(const double* G, const double* sums, const Data& data, const Stack& stack, std::size_t stride,
+                      double* out);
+
+// From the flat array to the layouts of Outputs.
+void write(const Data& data, const Stack& stack, const SumsLayout& at, const Part& total, const Outputs& out);
+
 }  // namespace multilogit

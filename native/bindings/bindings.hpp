@@ -54,7 +54,9 @@ void without_gil(Work work) {
 }
 
 void register_rows(nb::module_& m);
+void register_stacked(nb::module_& m);
 void register_dense(nb::module_& m);
+void register_sparse(nb::module_& m);
 void register_exact(nb::module_& m);
 void register_predictor(nb::module_& m);
 void register_levels(nb::module_& m);

@@ -10,7 +10,7 @@ from multilogit._arrays import Array, Float64, Integers
 from multilogit._data.rows import DenseRows, SparseRows
 from multilogit._data.source import RowBlock
 
-__all__ = ["MemorySource", "block_rows"]
+__all__ = ["MemorySource", "block_rows", "canonical_rows"]
 
 _LARGEST_BLOCK = 2048
 _BLOCK_BYTES = 4 << 20
@@ -21,6 +21,15 @@ def block_rows(n_classes: int, n_problems: int) -> int:
     """Return the rows of a block: a power of two that keeps one (n, R, K) array within 4 MiB."""
     affordable = max(_BLOCK_BYTES // (8 * n_classes * n_problems), 16)
     return min(_LARGEST_BLOCK, 1 << (affordable.bit_length() - 1))
+
+
+def canonical_rows(X: Any) -> Any:
+    """Return CSR rows whose columns increase, duplicates summed: ``X`` itself where it is so, else a copy."""
+    X = sparse.csr_array(X)
+    if not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,8 @@ class MemorySource:
 
     def select(self, columns: Integers) -> "MemorySource":
         """Return the source restricted to some columns."""
-        return replace(self, X=self.X[:, columns], centre=self.centre[columns])
+        X = self.X[:, columns]
+        return replace(self, X=canonical_rows(X) if self.sparse else X, centre=self.centre[columns])
 
     def take(self, rows: Integers) -> "MemorySource":
         """Return the source restricted to some rows, in the order given."""

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from multilogit._arrays import Array, Float64
-from multilogit._data.memory import MemorySource, block_rows
+from multilogit._data.memory import MemorySource, block_rows, canonical_rows
 
 __all__ = ["column_centre", "open_source"]
 
@@ -25,6 +25,7 @@ def open_source(
 ) -> MemorySource:
     """Return a source over ``X``, an array or a sparse matrix.
 
+    Sparse formats other than CSR are converted, and CSR rows whose columns do not increase are copied and sorted.
     ``weight`` is (N,) or (N, F), a column per fold. With ``centred``, the columns are centred at `column_centre`.
     ``n_problems``, by default F, is how many are stacked over these rows: blocks are as much smaller.
     """
@@ -33,7 +34,7 @@ def open_source(
     weight = np.asarray(weight, dtype=np.float64)
     weight = weight[:, None] if weight.ndim == 1 else weight
     if sparse.issparse(X):
-        X = sparse.csr_array(X)
+        X = canonical_rows(X)
     centre = column_centre(X, weight.sum(axis=1)) if centred else np.zeros(X.shape[1])
     rows = block_rows(n_classes, n_problems or weight.shape[1])
     return MemorySource(X, targets, weight, offset, centre, rows)

@@ -1,11 +1,11 @@
-"""The compiled sweep over dense rows in memory, where it can stand in for the reference sweep over blocks."""
+"""The compiled sweep over rows in memory, dense or CSR, where it can stand in for the reference sweep over blocks."""
 
 from typing import Any
 
 import numpy as np
 
 from multilogit import _kernels
-from multilogit._arrays import Float64, Integers
+from multilogit._arrays import Array, Float64, Integers
 from multilogit._data.memory import MemorySource
 from multilogit._data.source import Source
 from multilogit._objective.layout import Layout
@@ -18,16 +18,18 @@ _WIDEST_TILE = 64  # columns R K' up to which the kernels take their own product
 
 
 class NativeSweep:
-    """The sums of stacked problems over dense rows; they refer to the arrays of the source, nothing is copied."""
+    """The sums of stacked problems over the rows of a source; they refer to its arrays, nothing is copied."""
 
     def __init__(self, source: MemorySource, layout: Layout, fold: Integers, scale: Float64, n_threads: int) -> None:
         assert _kernels.native is not None
         masses = source.targets.ndim == 2
         self.layout, self.n_threads = layout, n_threads
         self.known_shapes: dict[Want, tuple[tuple[int, ...] | None, ...]] = {}
-        self.wide = layout.columns > _WIDEST_TILE and _kernels.give_blas()
-        self.rows = _kernels.native.Dense(
-            source.X,
+        self.sparse = source.sparse
+        self.wide = not self.sparse and layout.columns > _WIDEST_TILE and _kernels.give_blas()
+        open_rows = _kernels.native.Sparse if self.sparse else _kernels.native.Dense
+        self.rows = open_rows(
+            *(_csr_arrays(source.X) if self.sparse else (source.X,)),
             source.centre,
             None if masses else np.ascontiguousarray(source.targets, dtype=np.int64),
             np.ascontiguousarray(source.targets, dtype=np.float64) if masses else None,
@@ -38,6 +40,10 @@ class NativeSweep:
             np.ascontiguousarray(layout.class_mask, dtype=np.bool_),
             layout.fit_intercept,
         )
+
+    def serves(self, want: Want) -> bool:
+        """Return whether it computes all that is wanted: of CSR rows no Gram matrix and no Hessian."""
+        return not (self.sparse and want & (Want.GRAM | Want.HESSIAN))
 
     def evaluate(self, theta: Float64, want: Want, *, single: bool = False) -> Sums:
         """Return the sums at ``theta``; with ``single`` the products and residuals are float32, the sums float64."""
@@ -78,9 +84,16 @@ class NativeSweep:
             function(theta, *arguments)
 
 
+def _csr_arrays(X: Any) -> tuple[Array, Array, Array]:
+    """Return indptr, indices and values, contiguous, both indices of one type and nothing behind the last row."""
+    stored = int(X.indptr[-1])
+    indices, values = np.ascontiguousarray(X.indices[:stored]), np.ascontiguousarray(X.data[:stored])
+    return np.ascontiguousarray(X.indptr, dtype=indices.dtype), indices, values
+
+
 def open_native(source: Source, layout: Layout, fold: Integers, scale: Float64, n_threads: int) -> NativeSweep | None:
     """Return the compiled sweep, None where the reference has to do."""
-    if _kernels.native is None or not isinstance(source, MemorySource) or source.sparse:
+    if _kernels.native is None or not isinstance(source, MemorySource):
         return None
     if source.X.dtype not in (np.float32, np.float64):
         return None

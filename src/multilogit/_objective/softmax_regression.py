@@ -87,7 +87,7 @@ class SoftmaxRegression:
 
     def evaluate(self, theta: Float64, want: Want) -> Sums:
         """Return the value at ``theta`` and what is wanted besides, penalty included, in one sweep."""
-        if self.native is not None:
+        if self.native is not None and self.native.serves(want):
             sums = self.native.evaluate(theta, want, single=self.single)
         else:
             sums = reduce_blocks(self.source, lambda block: self._block_sums(theta, want, block), self.n_threads)
@@ -110,7 +110,7 @@ class SoftmaxRegression:
     @property
     def halvable(self) -> bool:
         """Whether float32 arithmetic loses nothing that the rows have: they are stored so, and it is at hand."""
-        return self.native is not None and self.source.single
+        return self.native is not None and self.source.single and not self.source.sparse
 
     @property
     def rounding(self) -> float:

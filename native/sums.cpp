@@ -1,0 +1,102 @@
+// From the flat sums to the arrays of src/multilogit/_objective/sums.py.
+
+#include "sums.hpp"
+
+#include <algorithm>
+
+namespace multilogit {
+namespace {
+
+// From the lower triangle of (D + 1, stride), its border in the last row, to a symmetric matrix of D' columns, `step`
+// numbers a row.
+void add_bordered(const double* H, double corner, const Data& data, const Stack& stack, std::size_t stride,
+                  double factor, double* out, std::size_t step) {
+    const std::size_t D = data.D;
+    for (std::size_t d = 0; d < D; ++d) {
+        for (std::size_t e = 0; e < d; ++e) {
+            out[d * step + e] += factor * H[d * stride + e];
+            out[e * step + d] += factor * H[d * stride + e];
+        }
+        out[d * step + d] += factor * H[d * stride + d];
+    }
+    if (!stack.intercept) return;
+    for (std::size_t d = 0; d < D; ++d) {
+        out[D * step + d] += factor * H[D * stride + d];
+        out[d * step + D] += factor * H[D * stride + d];
+    }
+    out[D * step + D] += factor * corner;
+}
+
+// The Hessian (K', D', K', D') of problem r as the Laplacian of a graph between classes: sum over pairs j < k of
+// p_j p_k (e_j - e_k)(e_j - e_k)' times x x'.  No cancellation, even where a probability rounds to one.
+void write_hessian(const Data& data, const Stack& stack, const SumsLayout& at, const double* sums, std::size_t r,
+                   double* out) {
+    const std::size_t rows = stack.rows(data.D), F = stack.free, first = stack.reference();
+    const std::size_t step = F * rows, square = (data.D + 1) * at.stride;
+    std::fill(out, out + step * step, 0.0);
+    std::size_t pair = r * at.pairs;
+    for (std::size_t j = 0; j < stack.K; ++j) {
+        for (std::size_t k = j + 1; k < stack.K; ++k, ++pair) {
+            const double* H = sums + at.hessian + pair * square;
+            const double corner = sums[at.hessian_corner + pair];
+            const auto block = [&](std::size_t a, std::size_t b) {
+                return out + (a - first) * rows * step + (b - first) * rows;
+            };
+            add_bordered(H, corner, data, stack, at.stride, 1.0, block(k, k), step);
+            if (j < first) continue;
+            add_bordered(H, corner, data, stack, at.stride, 1.0, block(j, j), step);
+            add_bordered(H, corner, data, stack, at.stride, -1.0, block(j, k), step);
+            add_bordered(H, corner, data, stack, at.stride, -1.0, block(k, j), step);
+        }
+    }
+}
+
+// sum_i c_i m_i (diag(p_i) - p_i p_i') from the sums of the products j < k, its rows summing to zero.
+void write_curvature(const double* products, std::size_t K, double* out) {
+    std::fill(out, out + K * K, 0.0);
+    for (std::size_t j = 0; j < K; ++j) {
+        for (std::size_t k = j + 1; k < K; ++k) {
+            const double product = products[j * K + k];
+            out[j * K + k] = out[k * K + j] = -product;
+            out[j * K + j] += product;
+            out[k * K + k] += product;
+        }
+    }
+}
+
+}  // namespace
+
+void columns_to_theta(const double* G, const double* sums, const Data& data, const Stack& stack, std::size_t stride,
+                      double* out) {
+    const std::size_t M = stack.columns();
+    for (std::size_t d = 0; d < data.D; ++d)
+        for (std::size_t j = 0; j < M; ++j) out[d * M + j] = G[j * stride + d];
+    if (stack.intercept) std::copy(sums, sums + M, out + data.D * M);
+}
+
+void write(const Data& data, const Stack& stack, const SumsLayout& at, const Part& total, const Outputs& out) {
+    const double* sums = total.sums.data();
+    const std::size_t R = stack.R, K = stack.K, rows = stack.rows(data.D);
+    std::copy_n(sums + at.value, R, out.value);
+    if (out.gradient)
+        columns_to_theta(sums + at.gradient, sums + at.gradient_intercept, data, stack, at.stride, out.gradient);
+    if (out.probability) std::copy_n(sums + at.probability, R * K, out.probability);
+    if (out.log_probability) std::copy_n(sums + at.log_probability, R * K, out.log_probability);
+    if (out.margin) std::copy_n(total.margins.data(), R, out.margin);
+    for (std::size_t r = 0; r < R; ++r) {
+        if (out.curvature) write_curvature(sums + at.curvature + r * K * K, K, out.curvature + r * K * K);
+        if (out.gram) {
+            std::fill_n(out.gram + r * rows * rows, rows * rows, 0.0);
+            add_bordered(sums + at.gram + r * (data.D + 1) * at.stride, sums[at.gram_corner + r], data, stack,
+                         at.stride, 1.0, out.gram + r * rows * rows, rows);
+        }
+        for (std::size_t d = 0; d < rows && out.diagonal; ++d)
+            out.diagonal[d * R + r] = d < data.D ? sums[at.diagonal + r * at.stride + d] : sums[at.diagonal_corner + r];
+        if (out.hessian) {
+            const std::size_t size = stack.free * rows;
+            write_hessian(data, stack, at, sums, r, out.hessian + r * size * size);
+        }
+    }
+}
+
+}  // namespace multilogit
