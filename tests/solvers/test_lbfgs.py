@@ -108,6 +108,7 @@ class Bowl:
     source = SimpleNamespace(sparse=False, n_rows=1)
     layout = SimpleNamespace(n_features=10_001, n_classes=20, free_rows=20)
     shape = (10_002, 1, 20)
+    rounding = 1e-13
 
     def __init__(self, believed=1.0):
         self.believed = believed  # what the metric says of the curvature
