@@ -3,9 +3,11 @@
 The same records give the same bytes: no date, a fixed salt for the identifiers, text as text.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from benchmarks.page.summary import FIT_TARGET, Summary, Time
@@ -49,8 +51,8 @@ PENS = {
     "statsmodels-newton": Pen("statsmodels", "#000000", "*"),
 }
 
-# What is beyond the optimum by rounding alone is drawn here.
-FLOOR = 1e-15
+# What is beyond the optimum by rounding alone is drawn at the floor, a fit that has hardly begun not at all.
+FLOOR, CEILING = 1e-15, 20.0
 COLUMNS = 3
 AXIS_TITLES = {"N": "rows N", "D": "features D", "K": "classes K"}
 
@@ -96,16 +98,24 @@ def front(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def spread(heights: Sequence[float], apart: float) -> list[float]:
-    """Return the heights moved so that no two are nearer than ``apart``, their order and centre kept."""
+    """Return the heights moved as little as possible (in squares) so that all are ``apart``, and within 0 and 1.
+
+    With the i-th smallest lowered by i times ``apart``, what is wanted is an order: neighbours out of order are pooled
+    to their mean (isotonic regression by pooling adjacent violators).
+    """
     order = sorted(range(len(heights)), key=lambda i: heights[i])
-    moved = [heights[i] for i in order]
-    for i in range(1, len(moved)):
-        moved[i] = max(moved[i], moved[i - 1] + apart)
-    shift = sum(moved) / len(moved) - sum(heights) / len(heights) if moved else 0.0
-    result = [0.0] * len(heights)
+    pools: list[list[float]] = []
     for place, i in enumerate(order):
-        result[i] = moved[place] - shift
-    return result
+        pools.append([heights[i] - place * apart])
+        while len(pools) > 1 and fmean(pools[-2]) > fmean(pools[-1]):
+            last = pools.pop()
+            pools[-1] += last
+    lowered = [fmean(pool) for pool in pools for _ in pool]
+    highest = max(1.0 - (len(heights) - 1) * apart, 0.0)
+    moved = [0.0] * len(heights)
+    for place, i in enumerate(order):
+        moved[i] = min(max(lowered[place], 0.0), highest) + place * apart
+    return moved
 
 
 def _gaps(summary: Summary, problems: Sequence[Problem]) -> Any:
@@ -128,18 +138,18 @@ def _gaps(summary: Summary, problems: Sequence[Problem]) -> Any:
 def _panel(axes: Any, summary: Summary, problem: Problem) -> None:
     ends: list[tuple[float, float, Pen]] = []
     for name in summary.rivals(problem.name, "float64"):
-        rungs = [
-            each for each in summary.of("rung", problem=problem.name, dtype="float64", rival=name) if each["gap"] < 1e6
-        ]
-        line = [(seconds, max(gap, FLOOR)) for seconds, gap in front((each["seconds"], each["gap"]) for each in rungs)]
+        rungs = summary.of("rung", problem=problem.name, dtype="float64", rival=name)
+        points = front((each["seconds"], each["gap"]) for each in rungs if each["gap"] < CEILING)
+        line = [(seconds, max(gap, FLOOR)) for seconds, gap in points]
         if name in PENS and line:
             pen = PENS[name]
             style = {"color": pen.colour, "marker": pen.marker, "markersize": 3.5, "linewidth": pen.width}
             axes.plot(*zip(*line, strict=True), **style, zorder=3 if name == "multilogit" else 2)
             ends.append((*line[-1], pen))
     axes.set(xscale="log", yscale="log", title=problem.name)
-    low = min([gap for _, gap, _ in ends] + [min(problem.targets) / 10])
-    axes.set_ylim(low / 5, 20)
+    axes.set_ylim(min([gap for _, gap, _ in ends] + [min(problem.targets) / 10]) / 5, CEILING)
+    left, right = axes.get_xlim()
+    axes.set_xlim(10 ** math.floor(math.log10(left)), 10 ** math.ceil(math.log10(right)))
     for target in problem.targets:
         axes.axhline(target, color="#cccccc", linewidth=0.7, zorder=0)
     _label(axes, [(gap, pen) for _, gap, pen in ends])

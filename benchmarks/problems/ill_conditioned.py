@@ -42,4 +42,4 @@ class Decades:
         return replace(self, N=self.N // factor)
 
 
-PROBLEMS = (Problem("ill_conditioned", "ill_conditioned", Decades(20_000, 50, 8), budget=40.0),)
+PROBLEMS = (Problem("ill_conditioned", "ill_conditioned", Decades(20_000, 200, 10)),)

@@ -132,9 +132,16 @@ def test_the_front_keeps_what_nothing_quicker_undercuts():
 def test_labels_move_apart_and_keep_their_order():
     moved = plots.spread([0.5, 0.1, 0.5, 0.52], 0.1)
     assert sorted(range(4), key=moved.__getitem__) == [1, 0, 2, 3]
-    ordered = sorted(moved)
-    assert all(b - a >= 0.1 - 1e-12 for a, b in pairwise(ordered))
-    assert plots.spread([0.2, 0.9], 0.1) == [0.2, 0.9]
+    assert moved == pytest.approx([0.41, 0.1, 0.51, 0.61], abs=0.005)
+    assert plots.spread([0.2, 0.9], 0.1) == pytest.approx([0.2, 0.9])
+
+
+def test_labels_stay_beside_the_axis():
+    for heights in ([0.99, 1.0, 1.2], [-0.5, 0.0, 0.01], [0.5] * 9):
+        moved = sorted(plots.spread(heights, 0.1))
+        assert moved[0] >= 0
+        assert moved[-1] <= 1 + 1e-12
+        assert all(b - a >= 0.1 - 1e-12 for a, b in pairwise(moved))
 
 
 def test_the_page_says_what_the_records_say(monkeypatch, tmp_path):
