@@ -142,6 +142,26 @@ bool product(const Data& data, const Stack& stack, const double* theta, const do
     return true;
 }
 
+bool moments(const Data& data, const Stack& problems, int n_threads, double* cross, double* targets,
+             Interrupted interrupted) {
+    Stack stack = problems;
+    stack.free = stack.K;  // every class has its column, the reference too
+    stack.intercept = false;
+    const Cut cut = Cut::of<double>(data, stack.columns(), stack.columns());
+    const SumsLayout at(data, stack, want_gradient, cut.stride);
+    Part total;
+    const auto body = [&](Worker<double>& worker, Part& part) {
+        for (std::size_t r = 0; r < stack.R; ++r) worker.weighted_targets(worker.problem(r));
+        worker.gather(worker.Z.get(), part.sums.data() + at.gradient, part.sums.data() + at.gradient_intercept);
+    };
+    if (!sweep<double>(data, stack, cut, want_gradient, false, at.size, n_threads, total, interrupted, body))
+        return false;
+    const double* sums = total.sums.data();
+    columns_to_theta(sums + at.gradient, nullptr, data, stack, at.stride, cross);
+    std::copy_n(sums + at.gradient_intercept, stack.columns(), targets);
+    return true;
+}
+
 template bool evaluate<float>(const Data&, const Stack&, const double*, unsigned, int, const Outputs&, Interrupted);
 template bool evaluate<double>(const Data&, const Stack&, const double*, unsigned, int, const Outputs&, Interrupted);
 template bool product<float>(const Data&, const Stack&, const double*, const double*, int, double*, Interrupted);

@@ -74,4 +74,8 @@ template <typename Real>
 bool product(const Data& data, const Stack& stack, const double* theta, const double* V, int n_threads, double* out,
              Interrupted interrupted);
 
+// cross (D, R, K) = sum of c_i x_i y_i' and targets (R, K) = sum of c_i y_i, which no parameter changes.
+bool moments(const Data& data, const Stack& stack, int n_threads, double* cross, double* targets,
+             Interrupted interrupted);
+
 }  // namespace multilogit

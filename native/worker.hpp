@@ -110,6 +110,17 @@ class Worker {
                 stack_.present + r * stack_.K};
     }
 
+    // c_i y_ik in the place of the logits.
+    void weighted_targets(const Problem<Real>& problem) {
+        for (std::size_t k = 0; k < problem.K; ++k) {
+            Real* z = problem.Z + k * problem.ld;
+            const Real* y = problem.Y + k * problem.ld;
+            for (std::size_t i = 0; i < problem.rows; ++i)
+                z[i] = problem.weight[i] *
+                       (problem.labels ? (problem.labels[i] == static_cast<Real>(k) ? Real(1) : Real(0)) : y[i]);
+        }
+    }
+
     // G (M, stride) += A'R and sums (M,) += 1'R for the free columns of `residuals`.
     void gather(Real* residuals, double* G, double* sums) {
         const std::size_t M = stack_.columns();

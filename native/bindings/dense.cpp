@@ -21,6 +21,14 @@ class Dense final : public Stacked {
         data_.centre = rows.centre;
     }
 
+    // cross (D, R, K) and targets (R, K): sums of c_i x_i y_i' and c_i y_i.
+    void moments(int n_threads, Numbers cross, Numbers targets) const {
+        require(cross.size() == data_.D * stack_.R * stack_.K && targets.size() == stack_.R * stack_.K,
+                "an output has the wrong size");
+        without_gil(
+            [&] { return multilogit::moments(data_, stack_, n_threads, cross.data(), targets.data(), interrupted); });
+    }
+
   protected:
     bool run(const double* theta, unsigned want, bool single, int n_threads, const Outputs& out) const override {
         const auto sweep = single ? multilogit::evaluate<float> : multilogit::evaluate<double>;
@@ -46,7 +54,9 @@ void register_dense(nb::module_& m) {
              nb::arg("X").noconvert(), nb::arg("centre").noconvert(), nb::arg("labels").noconvert().none(),
              nb::arg("masses").noconvert().none(), nb::arg("offset").noconvert().none(),
              nb::arg("weight").noconvert(), nb::arg("fold").noconvert(), nb::arg("scale").noconvert(),
-             nb::arg("present").noconvert(), nb::arg("intercept"));
+             nb::arg("present").noconvert(), nb::arg("intercept"))
+        .def("moments", &Dense::moments, nb::arg("n_threads"), nb::arg("cross").noconvert(),
+             nb::arg("targets").noconvert());
 }
 
 }  // namespace multilogit

@@ -19,22 +19,9 @@ def select_level(name: str) -> None: ...
 def give_blas(sgemm: object, dgemm: object) -> bool: ...
 def harmonic(count: int, n_threads: int, microseconds: int = 0, failing: int = -1) -> float: ...
 
-class Dense:
-    """Dense rows, their targets (labels or masses, the other one None) and the stacked problems over them."""
+class Stacked:
+    """Stacked problems over rows: their targets (labels or masses, the other one None), weights and offsets."""
 
-    def __init__(
-        self,
-        X: Floats,
-        centre: Float64,
-        labels: Integers | None,
-        masses: Float64 | None,
-        offset: Float64 | None,
-        weight: Float64,
-        fold: Integers,
-        scale: Float64,
-        present: Array,
-        intercept: bool,
-    ) -> None: ...
     def evaluate(
         self,
         theta: Float64,
@@ -52,6 +39,43 @@ class Dense:
         hessian: Float64 | None,
     ) -> None: ...
     def product(self, theta: Float64, V: Float64, single: bool, n_threads: int, out: Float64) -> None: ...
+
+class Dense(Stacked):
+    """Over dense rows."""
+
+    def __init__(
+        self,
+        X: Floats,
+        centre: Float64,
+        labels: Integers | None,
+        masses: Float64 | None,
+        offset: Float64 | None,
+        weight: Float64,
+        fold: Integers,
+        scale: Float64,
+        present: Array,
+        intercept: bool,
+    ) -> None: ...
+    def moments(self, n_threads: int, cross: Float64, targets: Float64) -> None: ...
+
+class Sparse(Stacked):
+    """Over CSR rows."""
+
+    def __init__(
+        self,
+        indptr: Integers,
+        indices: Integers,
+        values: Floats,
+        centre: Float64,
+        labels: Integers | None,
+        masses: Float64 | None,
+        offset: Float64 | None,
+        weight: Float64,
+        fold: Integers,
+        scale: Float64,
+        present: Array,
+        intercept: bool,
+    ) -> None: ...
 
 def dd_add(a: Float64, b: Float64, out: Float64) -> None: ...
 def dd_multiply(a: Float64, b: Float64, out: Float64) -> None: ...

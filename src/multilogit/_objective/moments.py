@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass, fields
 
+import numpy as np
+
 from multilogit._arrays import Float64, Integers
 from multilogit._data.source import RowBlock, Source, reduce_blocks
+from multilogit._objective.layout import Layout
+from multilogit._objective.native import NativeSweep, open_native
 
 __all__ = ["ClassMoments", "class_moments"]
 
@@ -41,6 +45,9 @@ class ClassMoments:
 
 def class_moments(source: Source, n_classes: int, n_threads: int) -> ClassMoments:
     """Return the moments of every column of the source's weights, in one sweep."""
+    if (native := _native(source, n_classes, n_threads)) is not None:
+        cross, targets = native.moments()
+        return ClassMoments(targets.sum(axis=1), targets, cross.sum(axis=2), cross)
 
     def of_block(block: RowBlock) -> ClassMoments:
         Y = block.masses(n_classes)
@@ -51,3 +58,12 @@ def class_moments(source: Source, n_classes: int, n_threads: int) -> ClassMoment
         return ClassMoments(mass.sum(axis=0), weighted.sum(axis=0), block.rows.rmatvec(mass), cross)
 
     return reduce_blocks(source, of_block, n_threads)
+
+
+def _native(source: Source, n_classes: int, n_threads: int) -> NativeSweep | None:
+    """Return the compiled sweep over dense rows, each column of the weights a problem."""
+    F = source.n_problems
+    if source.sparse:
+        return None
+    layout = Layout(source.n_features, n_classes, np.ones((F, n_classes), dtype=np.bool_))
+    return open_native(source, layout, np.arange(F), np.ones(F), n_threads)

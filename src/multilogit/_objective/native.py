@@ -26,7 +26,7 @@ class NativeSweep:
         self.layout, self.n_threads = layout, n_threads
         self.known_shapes: dict[Want, tuple[tuple[int, ...] | None, ...]] = {}
         self.sparse = source.sparse
-        self.wide = not self.sparse and layout.columns > _WIDEST_TILE and _kernels.give_blas()
+        self.wide = not self.sparse and layout.class_mask.size > _WIDEST_TILE and _kernels.give_blas()
         open_rows = _kernels.native.Sparse if self.sparse else _kernels.native.Dense
         self.rows = open_rows(
             *(_csr_arrays(source.X) if self.sparse else (source.X,)),
@@ -48,7 +48,7 @@ class NativeSweep:
     def evaluate(self, theta: Float64, want: Want, *, single: bool = False) -> Sums:
         """Return the sums at ``theta``; with ``single`` the products and residuals are float32, the sums float64."""
         outputs = [None if shape is None else np.empty(shape) for shape in self._shapes(want)]
-        self._call(self.rows.evaluate, theta, want.value, single, self.n_threads, *outputs)
+        self._call(self.rows.evaluate, np.ascontiguousarray(theta), want.value, single, self.n_threads, *outputs)
         return Sums(*outputs)  # type: ignore[arg-type]
 
     def _shapes(self, want: Want) -> tuple[tuple[int, ...] | None, ...]:
@@ -69,19 +69,25 @@ class NativeSweep:
             self.known_shapes[want] = tuple(shape if part in want else None for part, shape in parts)
         return self.known_shapes[want]
 
+    def moments(self) -> tuple[Float64, Float64]:
+        """Return the sums of c_i x_i y_i' (D, R, K) and of c_i y_i (R, K), of dense rows."""
+        R, K = self.layout.class_mask.shape
+        cross, targets = np.empty((self.layout.n_features, R, K)), np.empty((R, K))
+        self._call(self.rows.moments, self.n_threads, cross, targets)
+        return cross, targets
+
     def product(self, theta: Float64, V: Float64, *, single: bool = False) -> Float64:
         """Return the Hessian of the loss at ``theta`` times V."""
         out = np.empty(self.layout.shape)
-        self._call(self.rows.product, theta, np.ascontiguousarray(V), single, self.n_threads, out)
+        self._call(self.rows.product, np.ascontiguousarray(theta), np.ascontiguousarray(V), single, self.n_threads, out)
         return out
 
-    def _call(self, function: Any, theta: Float64, *arguments: Any) -> None:
-        theta = np.ascontiguousarray(theta)
+    def _call(self, function: Any, *arguments: Any) -> None:
         if not self.wide:
-            function(theta, *arguments)
+            function(*arguments)
             return
         with single_threaded_blas():  # the threads of the sweep call BLAS, each for its own rows
-            function(theta, *arguments)
+            function(*arguments)
 
 
 def _csr_arrays(X: Any) -> tuple[Array, Array, Array]:

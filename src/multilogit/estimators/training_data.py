@@ -201,16 +201,18 @@ def _refuse_tiny_column(estimator: Any, X: Any) -> None:
     """Raise for a column whose values are not all zero but so small that their squares vanish."""
     if X.shape[0] == 0 or X.shape[1] == 0:
         return
-    if not sparse.issparse(X) and bool((np.abs(X[:_HEAD]).max(axis=0) >= _TINIEST).all()):
-        return  # as ever: no second look at every row
-    low, high = X.min(axis=0), X.max(axis=0)
+    columns = np.arange(X.shape[1])
     if sparse.issparse(X):
-        low, high = low.toarray().ravel(), high.toarray().ravel()
+        low, high = X.min(axis=0).toarray().ravel(), X.max(axis=0).toarray().ravel()
+    else:  # a few rows clear most columns
+        columns = np.flatnonzero(np.abs(X[:_HEAD]).max(axis=0) < _TINIEST)
+        low, high = (X[:, columns].min(axis=0), X[:, columns].max(axis=0)) if len(columns) else (columns, columns)
     size = np.maximum(-low.astype(np.float64), high)
-    for column in np.flatnonzero((size > 0) & (size < _TINIEST))[:1]:
+    for tiny in np.flatnonzero((size > 0) & (size < _TINIEST))[:1]:
+        column = columns[tiny]
         raise InputError(
             f"A column of X must be zero throughout or reach {_TINIEST:g} in size: its squares must not vanish. Got "
-            f"at most {size[column]:g} in column {column_name(estimator, int(column))!r}. Multiply it by a constant."
+            f"at most {size[tiny]:g} in column {column_name(estimator, int(column))!r}. Multiply it by a constant."
         )
 
 
