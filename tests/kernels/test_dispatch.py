@@ -5,6 +5,7 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from multilogit import _kernels
@@ -91,3 +92,15 @@ def test_a_level_that_the_machine_lacks_is_refused():
     machine = SimpleNamespace(levels=lambda: ["plain", "v2"])
     with pytest.raises(InputError, match=r"x86-64-v4, which this machine does not run. It runs plain, v2"):
         _kernels._choose_level(machine, "v4")
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"), [(1, 1), (_kernels.WORTH_THREADS // 4 - 1, 1), (_kernels.WORTH_THREADS // 4, 3)]
+)
+def test_threads_are_for_many_logits(monkeypatch, rows, expected):
+    calls = []
+    record = SimpleNamespace(softmax=lambda logits, out, n_threads: calls.append((logits.shape, out.shape, n_threads)))
+    monkeypatch.setattr(_kernels, "_native", record)
+    monkeypatch.setenv("MULTILOGIT_NUM_THREADS", "3")
+    _kernels.softmax(np.zeros((rows, 2, 2)))
+    assert calls == [((2 * rows, 2), (2 * rows, 2), expected)]
