@@ -150,7 +150,7 @@ def _attempt(
     try:
         return run(job, threads=threads, limit=limit), []
     except RunError as failure:
-        return [], [f"with {threads} threads: {failure}"]
+        return [], [f"with {threads} thread{'s' * (threads > 1)}: {failure}"]
 
 
 def better(found: dict[int, list[Record]]) -> int:
@@ -206,4 +206,4 @@ def _report(course: Course, name: str, threads: int, winners: list[Rung]) -> Non
     for target in course.problem.targets:
         rung = fastest(winners, target)
         cells.append(f"{target:.0e}: {rung.seconds:.3g} s" if rung else f"{target:.0e}: never")
-    say(f"{course.problem.name} {course.dtype} {name} ({threads} threads)  " + "  ".join(cells))
+    say(f"{course.problem.name} {course.dtype} {name}, threads: {threads}  " + "  ".join(cells))
