@@ -6,6 +6,7 @@ machine hits them alike.
 """
 
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -85,7 +86,7 @@ def _asked(problem: Problem, name: str, names: Iterable[str] | None) -> bool:
 def _course(problem: Problem, dtype: str, about: Record, *, quick: bool) -> Course:
     """Return the problem with its optimum, which is found once for the same numbers."""
     exact = dtype == "float64" or about["exact"]
-    key = f"{about['fingerprint']}-C{problem.C:g}-{'exact' if exact else dtype}"
+    key = f"{about['fingerprint']}-{_objectives(problem)}-{'exact' if exact else dtype}"
     job = {"kind": "optimum", "problem": problem.name, "dtype": dtype, "quick": quick, "certified": exact}
 
     def make() -> Record:
@@ -94,6 +95,11 @@ def _course(problem: Problem, dtype: str, about: Record, *, quick: bool) -> Cour
 
     optimum = store.remembered(store.FOLDER / "optima" / f"{problem.name}-{key}.json", make)
     return Course(problem, dtype, quick, Shape(*about["shape"]), optimum)
+
+
+def _objectives(problem: Problem) -> str:
+    """Return a word that differs where C, the values of a sweep or its folds do."""
+    return f"{zlib.crc32(repr((problem.C, problem.Cs, problem.n_folds)).encode()):08x}"
 
 
 def _run_course(course: Course, entrants: list[Rival]) -> list[Record]:
@@ -144,7 +150,7 @@ def _attempt(
     try:
         return run(job, threads=threads, limit=limit), []
     except RunError as failure:
-        return [], [f"with {threads} threads: {failure}"]
+        return [], [f"with {threads} thread{'s' * (threads > 1)}: {failure}"]
 
 
 def better(found: dict[int, list[Record]]) -> int:
@@ -200,4 +206,4 @@ def _report(course: Course, name: str, threads: int, winners: list[Rung]) -> Non
     for target in course.problem.targets:
         rung = fastest(winners, target)
         cells.append(f"{target:.0e}: {rung.seconds:.3g} s" if rung else f"{target:.0e}: never")
-    say(f"{course.problem.name} {course.dtype} {name} ({threads} threads)  " + "  ".join(cells))
+    say(f"{course.problem.name} {course.dtype} {name}, threads: {threads}  " + "  ".join(cells))

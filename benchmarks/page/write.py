@@ -119,8 +119,14 @@ def _left_out(summary: Summary) -> str:
     for each in [*summary.of("excluded"), *summary.of("failed"), *summary.of("unavailable")]:
         where = f"{each['problem']} {each.get('dtype', '')}".strip()
         reasons.setdefault((each.get("rival", "all"), each["reason"]), []).append(where)
-    rows = [[rival, reason, ", ".join(where)] for (rival, reason), where in reasons.items()]
+    rows = [[rival, reason, _listed(where)] for (rival, reason), where in reasons.items()]
     return "## Left out\n\n" + tables.table(["library", "why", "where"], rows) if rows else ""
+
+
+def _listed(words: Sequence[str], most: int = 6) -> str:
+    """Return the words, of many the first and the number of the others."""
+    more = len(words) - most
+    return ", ".join(words) if more <= 0 else ", ".join(words[:most]) + f" and {more} more"
 
 
 def _spent(summary: Summary) -> str:

@@ -18,7 +18,7 @@ SOLVERS = {"lbfgs": 8, "newton-cg": 2, "newton-cholesky": 2, "saga": 8}
 TINY = 1e-14
 
 # newton-cholesky forms the (D K)^2 Hessian from K (K + 1) / 2 products: beyond this it would take the whole budget.
-MOST_PARAMETERS, MOST_WORK = 10_000, 3e12
+MOST_PARAMETERS, MOST_WORK = 5_000, 3e12
 # saga needs some hundred epochs, each of N D K operations in scalar code.
 MOST_PER_EPOCH = 1e9
 
