@@ -29,13 +29,14 @@ struct Cut {
         const std::size_t most = cut.wide ? 1024 : 64, per_row = cut.wide ? logits / 8 + 1 : cut.stride + 2 * logits;
         cut.rows = most;
         while (cut.rows > chunk_lanes && cut.rows * per_row > cache) cut.rows /= 2;
-        cut.segment = cut.wide || data.D * columns > merge_cheap ? 2048 : 512;
+        cut.segment = cut.wide || data.D * columns > merge_cheap || data.N >= many_rows ? 2048 : 512;
         cut.ld = cut.rows + line;  // no power of two: columns fall into different sets of the cache
         return cut;
     }
 
     static constexpr std::size_t widest_tile = 64;
-    static constexpr std::size_t merge_cheap = 32768;  // numbers of a gradient whose merging costs nothing
+    static constexpr std::size_t merge_cheap = 32768;  // numbers of a gradient whose merging costs little
+    static constexpr std::size_t many_rows = 32768;    // enough for some threads in segments of any size
 };
 
 // Columns of theta (D', M) as rows of `stride` numbers, and the intercepts.
