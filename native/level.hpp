@@ -40,16 +40,16 @@ struct ClassSums {
 };
 
 // Memory that is needed next, the following chunk's rows of X: a kernel asks for it, a line every few steps, while it
-// computes; nothing is read.  None: no bytes.
+// computes; nothing is read.  `runs` runs of `bytes` bytes, the next one `pitch` bytes on; none: {}.
 struct Ahead {
     const char* from;
-    std::size_t bytes;
+    std::size_t bytes, pitch, runs;
 };
 
 template <typename Real>
 struct ChunkKernels {
     // A[i * stride + d] = X[i * row + d * column] - centre[d], zeros beyond n rows and D columns.  `row` and `column`
-    // count numbers; fast where one of them is 1 (`ahead` is asked for where column is).
+    // count numbers; fast where one of them is 1.
     void (*pack_float)(const float* X, std::ptrdiff_t row, std::ptrdiff_t column, std::size_t n, std::size_t D,
                        const Real* centre, Real* A, std::size_t rows, std::size_t stride, const Ahead& ahead);
     void (*pack_double)(const double* X, std::ptrdiff_t row, std::ptrdiff_t column, std::size_t n, std::size_t D,
@@ -65,6 +65,10 @@ struct ChunkKernels {
     // The same for d <= j only, half the work for a Gram matrix; what G holds for d > j is not defined.
     void (*gather_lower)(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld,
                          std::size_t M, double* G, const Ahead& ahead);
+    // sums[j] += sum_i R[j * ld + i] for j < M, in double.
+    void (*column_sums)(const Real* R, std::size_t rows, std::size_t ld, std::size_t M, double* sums);
+    // diagonal[d] += sum_i s[i] A[i * stride + d]^2, as `gather` sums.
+    void (*column_squares)(const Real* A, std::size_t rows, std::size_t stride, const Real* s, double* diagonal);
     // The smallest z_y - max_(k != y) z_k over the rows with weight, at most `smallest`.
     double (*margin)(const Problem<Real>& problem, double smallest);
     // Logits to residuals, probabilities and the sums that are wanted; `lanes` holds 2 K chunk_lanes numbers.

@@ -50,14 +50,17 @@ void pack_row(const Storage* __restrict x, std::size_t D, const Real* __restrict
 // Columns of X that lie contiguous: L columns of L rows at a time.
 template <typename Storage, typename Real>
 void pack_columns(const Storage* X, std::ptrdiff_t column, std::size_t n, std::size_t D, const Real* centre, Real* A,
-                  std::size_t stride) {
+                  std::size_t stride, const Ahead& ahead) {
     using Vec = typename Simd<Real>::Vec;
     constexpr std::size_t L = Simd<Real>::lanes;
+    Requests requests = spread(ahead, stride / L * (n / L) * L, A);
     for (std::size_t d = 0; d < stride; d += L) {
         const std::size_t columns = d >= D ? 0 : D - d < L ? D - d : L;
         const Storage* x = X + static_cast<std::ptrdiff_t>(d) * column;
         for (std::size_t i = 0; i + L <= n; i += L) {
             Vec square[L];
+#pragma GCC unroll 16
+            for (std::size_t k = 0; k < L; ++k) requests.step(k);
 #pragma GCC unroll 16
             for (std::size_t k = 0; k < L; ++k) {
                 if (k < columns) {
@@ -85,7 +88,7 @@ void pack(const Storage* X, std::ptrdiff_t row, std::ptrdiff_t column, std::size
         for (; i < n; ++i)
             pack_row(X + static_cast<std::ptrdiff_t>(i) * row, D, centre, A + i * stride, stride, requests);
     } else if (row == 1) {
-        pack_columns(X, column, n, D, centre, A, stride);
+        pack_columns(X, column, n, D, centre, A, stride, ahead);
         i = n / L * L;
     }
     for (; i < n; ++i) {

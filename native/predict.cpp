@@ -89,10 +89,10 @@ bool Predictor::chunk(const Data& rows, std::size_t start, std::size_t n, Answer
     const std::size_t height = padded(n, logits_rows), K = classes();
     double* A = bench.A.get();
     if constexpr (std::is_same_v<Real, float>)
-        kernels.pack_float(X, rows.row, rows.column, n, D_, centre_.get(), A, height, stride_, {nullptr, 0});
+        kernels.pack_float(X, rows.row, rows.column, n, D_, centre_.get(), A, height, stride_, {});
     else
-        kernels.pack_double(X, rows.row, rows.column, n, D_, centre_.get(), A, height, stride_, {nullptr, 0});
-    kernels.logits(A, height, stride_, Wt_.get(), b_.get(), M_, bench.Z.get(), bench.ld, {nullptr, 0});
+        kernels.pack_double(X, rows.row, rows.column, n, D_, centre_.get(), A, height, stride_, {});
+    kernels.logits(A, height, stride_, Wt_.get(), b_.get(), M_, bench.Z.get(), bench.ld, {});
     bool tame = level().within(A, n * stride_, tame_bound);
     if (answer == Answer::scores) return round(bench, n, M_, out + start * M_) && tame;
     Real* z = bench.z.get();

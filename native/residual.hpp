@@ -110,30 +110,6 @@ MULTILOGIT_INLINE void subtract_targets(const Problem<Real>& q, std::size_t i, c
     for (std::size_t l = 0; l < L; ++l) q.Z[static_cast<std::size_t>(top.index[l]) * q.ld + i + l] = rest[l];
 }
 
-// A sum in double, lane by lane until its end.
-template <typename Real>
-struct DoubleSum {
-    Doubles low{}, high{};  // `high` stays zero where Real is double
-
-    MULTILOGIT_INLINE void add(typename Simd<Real>::Vec v) {
-        if constexpr (sizeof(Real) == sizeof(double)) {
-            low += v;
-        } else {
-            const Widened w = widen(v);
-            low += w.low;
-            high += w.high;
-        }
-    }
-    MULTILOGIT_INLINE double total() const { return horizontal_sum<double>(low + high); }
-};
-
-template <typename Real>
-MULTILOGIT_INLINE double sum_in_double(typename Simd<Real>::Vec v) {
-    DoubleSum<Real> sum;
-    sum.add(v);
-    return sum.total();
-}
-
 template <typename Real, bool labelled>
 void residual_of(const Problem<Real>& q, const ClassSums& sums, Real* lanes) {
     using Vec = typename Simd<Real>::Vec;

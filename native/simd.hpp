@@ -114,5 +114,29 @@ MULTILOGIT_INLINE Real horizontal_sum(typename Simd<Real>::Vec v) {
     return lane[0];
 }
 
+// A sum in double, lane by lane until its end.
+template <typename Real>
+struct DoubleSum {
+    Doubles low{}, high{};  // `high` stays zero where Real is double
+
+    MULTILOGIT_INLINE void add(typename Simd<Real>::Vec v) {
+        if constexpr (sizeof(Real) == sizeof(double)) {
+            low += v;
+        } else {
+            const Widened w = widen(v);
+            low += w.low;
+            high += w.high;
+        }
+    }
+    MULTILOGIT_INLINE double total() const { return horizontal_sum<double>(low + high); }
+};
+
+template <typename Real>
+MULTILOGIT_INLINE double sum_in_double(typename Simd<Real>::Vec v) {
+    DoubleSum<Real> sum;
+    sum.add(v);
+    return sum.total();
+}
+
 }  // namespace MULTILOGIT_LEVEL
 }  // namespace multilogit

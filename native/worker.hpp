@@ -20,20 +20,23 @@ struct Cut {
 
     template <typename Real>
     static Cut of(const Data& data, std::size_t columns, std::size_t logits) {
-        constexpr std::size_t line = 64 / sizeof(Real), cache = (std::size_t(1) << 20) / sizeof(Real);
+        constexpr std::size_t line = 64 / sizeof(Real);
         Cut cut;
         cut.stride = (std::max<std::size_t>(data.D, 1) + line - 1) / line * line;
         cut.wide = columns > widest_tile && have_blas();
-        const std::size_t most = cut.wide ? 1024 : 256, per_row = cut.wide ? logits / 8 + 1 : cut.stride + 2 * logits;
+        // A chunk shares its half of the second-level cache with its rows of X and those of the next one.
+        const std::size_t cache = (std::size_t(1) << (cut.wide ? 20 : 19)) / sizeof(Real);
+        const std::size_t most = cut.wide ? 1024 : 64, per_row = cut.wide ? logits / 8 + 1 : cut.stride + 2 * logits;
         cut.rows = most;
         while (cut.rows > chunk_lanes && cut.rows * per_row > cache) cut.rows /= 2;
-        cut.segment = cut.wide || data.D * columns > merge_cheap ? 2048 : 512;
+        cut.segment = cut.wide || data.D * columns > merge_cheap || data.N >= many_rows ? 2048 : 512;
         cut.ld = cut.rows + line;  // no power of two: columns fall into different sets of the cache
         return cut;
     }
 
     static constexpr std::size_t widest_tile = 64;
-    static constexpr std::size_t merge_cheap = 32768;  // numbers of a gradient whose merging costs nothing
+    static constexpr std::size_t merge_cheap = 32768;  // numbers of a gradient whose merging costs little
+    static constexpr std::size_t many_rows = 32768;    // enough for some threads in segments of any size
 };
 
 // Columns of theta (D', M) as rows of `stride` numbers, and the intercepts.
@@ -61,7 +64,8 @@ class Worker {
           U(tangents ? stack.R * stack.K * cut.ld : 1),
           B(want & (want_gram | want_hessian) ? (data.D + 1) * cut.ld : 1),
           labels(cut.ld), Y(data.labels ? 1 : stack.K * cut.ld), mass(cut.ld), weight(cut.ld), weighted(cut.ld),
-          s(cut.ld), centre(data.D), lanes(2 * stack.K * chunk_lanes), narrow(cut.wide && sizeof(Real) < 8 ? stack.columns() * cut.stride : 1),
+          s(cut.ld), centre(data.D), lanes(2 * stack.K * chunk_lanes),
+          narrow(cut.wide && sizeof(Real) < 8 ? stack.columns() * cut.stride : 1),
           probabilities_(keeps_probabilities(want, tangents)) {
         std::copy_n(data.centre, data.D, centre.get());
     }
@@ -71,7 +75,7 @@ class Worker {
         start_ = start;
         n_ = n;
         next_ = next;
-        pack(data_, start, n, centre.get(), cut_, A.get());
+        pack(data_, start, n, centre.get(), cut_, A.get(), ahead(0, 1));
         data_.labels ? read_labels() : read_masses();
     }
 
@@ -83,7 +87,7 @@ class Worker {
         Real* free = first_free(out);
         if (!cut_.wide)
             return chunk_kernels<Real>().logits(A.get(), cut_.rows, cut_.stride, W.Wt.get(), W.b.get(), M, free, step(),
-                                                half(0));
+                                                ahead(1, 3));
         for (std::size_t j = 0; j < M; ++j) std::fill_n(free + j * step(), cut_.rows, W.b[j]);
         blas_logits<Real>(A.get(), cut_.rows, cut_.stride, W.Wt.get(), M, free, step());
     }
@@ -99,15 +103,17 @@ class Worker {
 
     // Problem r with its weights, which are zero on the padding.
     Problem<Real> problem(std::size_t r) {
-        for (std::size_t i = 0; i < cut_.rows; ++i) {
-            const double c = i < n_ ? data_.weight[(start_ + i) * data_.F + stack_.fold[r]] * stack_.scale[r] : 0.0;
-            weight[i] = static_cast<Real>(c);
-            weighted[i] = data_.labels ? weight[i] : static_cast<Real>(c * static_cast<double>(mass[i]));
-        }
+        const double* w = data_.weight + start_ * data_.F + stack_.fold[r];
+        const double scale = stack_.scale[r];
+        for (std::size_t i = 0; i < n_; ++i) weight[i] = static_cast<Real>(w[i * data_.F] * scale);
+        std::fill(weight.get() + n_, weight.get() + cut_.rows, Real(0));
+        for (std::size_t i = 0; i < n_ && !data_.labels; ++i)
+            weighted[i] = static_cast<Real>(w[i * data_.F] * scale * static_cast<double>(mass[i]));
+        std::fill(weighted.get() + n_, weighted.get() + cut_.rows, Real(0));
         const std::size_t first = r * stack_.K * cut_.ld;
         return {cut_.rows, stack_.K, cut_.ld, Z.get() + first, probabilities_ ? P.get() + first : nullptr,
-                data_.labels ? labels.get() : nullptr, Y.get(), weight.get(), weighted.get(),
-                stack_.present + r * stack_.K};
+                data_.labels ? labels.get() : nullptr, Y.get(), weight.get(),
+                data_.labels ? weight.get() : weighted.get(), stack_.present + r * stack_.K};
     }
 
     // c_i y_ik in the place of the logits.
@@ -132,61 +138,59 @@ class Worker {
             blas_gather<Real>(A.get(), cut_.rows, cut_.stride, R, step(), M, narrow.get());
             for (std::size_t j = 0; j < M * cut_.stride; ++j) G[j] += static_cast<double>(narrow[j]);
         }
-        if (!cut_.wide) chunk_kernels<Real>().gather(A.get(), cut_.rows, cut_.stride, R, step(), M, G, half(1));
-        for (std::size_t j = 0; j < M; ++j) {
-            double sum = 0;
-            for (std::size_t i = 0; i < cut_.rows; ++i) sum += static_cast<double>(R[j * step() + i]);
-            sums[j] += sum;
-        }
+        if (!cut_.wide) chunk_kernels<Real>().gather(A.get(), cut_.rows, cut_.stride, R, step(), M, G, ahead(3, 5));
+        chunk_kernels<Real>().column_sums(R, cut_.rows, step(), M, sums);
     }
 
     // H (D + 1, stride) += (A, 1)' diag(s) A, below its diagonal.
     void sandwich(double* H) {
         chunk_kernels<Real>().scale_columns(A.get(), cut_.rows, cut_.stride, data_.D, s.get(), B.get(), cut_.ld);
-        chunk_kernels<Real>().gather_lower(A.get(), cut_.rows, cut_.stride, B.get(), cut_.ld, data_.D + 1, H, {nullptr, 0});
+        chunk_kernels<Real>().gather_lower(A.get(), cut_.rows, cut_.stride, B.get(), cut_.ld, data_.D + 1, H, {});
     }
 
     // diagonal (stride,) += sum_i s_i a_i^2.
     void squares(double* diagonal) {
-        for (std::size_t i = 0; i < cut_.rows; ++i) {
-            const Real* a = A.get() + i * cut_.stride;
-            for (std::size_t d = 0; d < cut_.stride; ++d)
-                diagonal[d] += static_cast<double>(s[i]) * static_cast<double>(a[d]) * static_cast<double>(a[d]);
-        }
+        chunk_kernels<Real>().column_squares(A.get(), cut_.rows, cut_.stride, s.get(), diagonal);
     }
 
     std::size_t square_rows() const { return data_.D + 1; }
 
-    static void pack(const Data& data, std::size_t start, std::size_t n, const Real* centre, const Cut& cut, Real* A) {
+    static void pack(const Data& data, std::size_t start, std::size_t n, const Real* centre, const Cut& cut, Real* A,
+                     const Ahead& ahead) {
         const auto offset = static_cast<std::ptrdiff_t>(start) * data.row;
         const ChunkKernels<Real>& kernels = chunk_kernels<Real>();
         if (data.single)
             kernels.pack_float(static_cast<const float*>(data.X) + offset, data.row, data.column, n, data.D, centre, A,
-                               cut.rows, cut.stride, {nullptr, 0});
+                               cut.rows, cut.stride, ahead);
         else
-            kernels.pack_double(static_cast<const double*>(data.X) + offset, data.row, data.column, n, data.D, centre, A,
-                                cut.rows, cut.stride, {nullptr, 0});
+            kernels.pack_double(static_cast<const double*>(data.X) + offset, data.row, data.column, n, data.D, centre,
+                                A, cut.rows, cut.stride, ahead);
     }
 
   private:
     static bool keeps_probabilities(unsigned want, bool tangents) {
         return tangents || (want & (want_class_curvature | want_gram | want_diagonal | want_hessian));
     }
-    // The first or second half of the next chunk's rows, to be asked for while this one is computed with.
-    Ahead half(std::size_t which) const {
-        if (next_ >= data_.N || data_.column != 1 || data_.row < 0) return {nullptr, 0};
+    // Fifths [first, last) of the next chunk's rows of X, to be asked for while this one is computed with.
+    Ahead ahead(std::size_t first, std::size_t last) const {
+        const bool by_row = data_.column == 1;
+        if (next_ >= data_.N || !(by_row || data_.row == 1) || data_.row < 0 || data_.column < 0) return {};
         const std::size_t size = data_.single ? sizeof(float) : sizeof(double);
-        const std::size_t bytes = std::min(cut_.rows, data_.N - next_) * static_cast<std::size_t>(data_.row) * size / 2;
-        const auto* rows = static_cast<const char*>(data_.X) + next_ * static_cast<std::size_t>(data_.row) * size;
-        return {rows + which * bytes, bytes};
+        const std::size_t n = std::min(cut_.rows, data_.N - next_);
+        const std::size_t row = static_cast<std::size_t>(data_.row) * size;
+        const std::size_t column = static_cast<std::size_t>(data_.column) * size;
+        const auto* rows = static_cast<const char*>(data_.X) + next_ * row;
+        const std::size_t runs = by_row ? n : data_.D, begin = first * runs / 5, count = last * runs / 5 - begin;
+        if (by_row) return {rows + begin * row, data_.D * size, row, count};
+        return {rows + begin * column, n * size, column, count};
     }
 
     Real* first_free(Real* columns) const { return columns + stack_.reference() * cut_.ld; }
     std::size_t step() const { return stack_.K / stack_.free * cut_.ld; }
 
     void read_labels() {
-        for (std::size_t i = 0; i < cut_.rows; ++i)
-            labels[i] = i < n_ ? static_cast<Real>(data_.labels[start_ + i]) : Real(0);
+        for (std::size_t i = 0; i < n_; ++i) labels[i] = static_cast<Real>(data_.labels[start_ + i]);
+        std::fill(labels.get() + n_, labels.get() + cut_.rows, Real(0));
     }
 
     void read_masses() {
