@@ -148,11 +148,16 @@ def _panel(axes: Any, summary: Summary, problem: Problem) -> None:
             ends.append((*line[-1], pen))
     axes.set(xscale="log", yscale="log", title=problem.name)
     axes.set_ylim(min([gap for _, gap, _ in ends] + [min(problem.targets) / 10]) / 5, CEILING)
-    left, right = axes.get_xlim()
-    axes.set_xlim(10 ** math.floor(math.log10(left)), 10 ** math.ceil(math.log10(right)))
+    axes.set_xlim(_decades(axes.get_xlim()))
     for target in problem.targets:
         axes.axhline(target, color="#cccccc", linewidth=0.7, zorder=0)
     _label(axes, [(gap, pen) for _, gap, pen in ends])
+
+
+def _decades(limits: tuple[float, float]) -> tuple[float, float]:
+    """Return the whole decades that hold the limits: an axis without a labelled tick would say nothing."""
+    low, high = limits
+    return 10.0 ** math.floor(math.log10(low)), 10.0 ** math.ceil(math.log10(high))
 
 
 def _label(axes: Any, ends: Sequence[tuple[float, Pen]]) -> None:
@@ -177,23 +182,26 @@ def _costs(summary: Summary) -> Any:
             for name in ("multilogit", "sklearn-lbfgs"):
                 _line(axes, axis, sizes, lambda key, name=name, cost=cost: cost(summary, key, name), PENS[name])
             axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
-            axes.minorticks_off()
+            axes.set_xticks([], minor=True)
+            axes.set_xlim(sizes[0] / 1.4, sizes[-1] * 1.4)
             axes.grid(axis="y", color="#e5e5e5", linewidth=0.7)
         grid[0, column].set_title(f"{AXIS_TITLES[axis]}   ({others})")
         grid[1, column].set_xlabel(AXIS_TITLES[axis])
-    grid[0, 0].set_ylabel("seconds, one value + gradient")
-    grid[1, 0].set_ylabel("seconds, fit to gap 1e-6")
+    for axes, words in zip(grid[:, 0], ("seconds, one value + gradient", "seconds, fit to gap 1e-6"), strict=True):
+        axes.set_ylabel(words)
+        axes.set_ylim(_decades(axes.get_ylim()))
     return figure
 
 
 def _line(axes: Any, axis: str, sizes: Sequence[int], cost: Any, pen: Pen) -> None:
-    """Draw one library's cost over the sizes of an axis, its name at the last point."""
+    """Draw one library's cost over the sizes of an axis, its name at the last point, ours below."""
     points = [(size, cost({**scaling.BASE, axis: size})) for size in sizes]
     known = [(size, seconds) for size, seconds in points if seconds is not None]
     if not known:
         return
     axes.plot(*zip(*known, strict=True), color=pen.colour, marker=pen.marker, markersize=4.5, linewidth=pen.width)
-    axes.annotate(pen.label, known[-1], xytext=(-4, 7), textcoords="offset points", ha="right", color=pen.colour)
+    place = {"xytext": (-4, -14 if pen is PENS["multilogit"] else 7), "textcoords": "offset points", "ha": "right"}
+    axes.annotate(pen.label, known[-1], color=pen.colour, **place)
 
 
 def _gradient_seconds(summary: Summary, size: dict[str, int], rival: str) -> float | None:
