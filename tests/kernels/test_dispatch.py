@@ -100,7 +100,7 @@ def test_a_level_that_the_machine_lacks_is_refused():
 def test_threads_are_for_many_logits(monkeypatch, rows, expected):
     calls = []
     record = SimpleNamespace(softmax=lambda logits, out, n_threads: calls.append((logits.shape, out.shape, n_threads)))
-    monkeypatch.setattr(_kernels, "_native", record)
+    monkeypatch.setattr(_kernels, "native", record)
     monkeypatch.setenv("MULTILOGIT_NUM_THREADS", "3")
     _kernels.softmax(np.zeros((rows, 2, 2)))
     assert calls == [((2 * rows, 2), (2 * rows, 2), expected)]
