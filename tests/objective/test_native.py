@@ -72,6 +72,13 @@ def test_every_sum_equals_the_reference(arguments, N, level):
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=ROUNDING * np.abs(theirs).max())
 
 
+def largest_terms(objective, theta):
+    """Return the largest sum of |x_d w_d| of a logit: its rounding, and a probability's, is proportional to it."""
+    source, W = objective.source, objective.layout.weights(theta)
+    rows = np.vstack([source.block(index).rows.dense() for index in range(source.n_blocks)])
+    return float((np.abs(rows) @ np.abs(W.reshape(len(W), -1))).max())
+
+
 @settings(max_examples=80, deadline=None)
 @given(
     N=st.sampled_from([1, 15, 16, 17, 255, 256, 257, 511, 512, 513, 1025]),
@@ -90,8 +97,9 @@ def test_shapes_layouts_and_types(N, D, K, R, source, dtype, data):
     theta = parameters(objective) / np.sqrt(D)
     want = Want.GRADIENT | Want.CLASS_SUMS | Want.CLASS_CURVATURE | Want.MARGIN | Want.GRAM | Want.DIAGONAL
     truth = reference_of(objective).evaluate(theta, want)
-    assert_close(objective.evaluate(theta, want), truth, ROUNDING)
-    assert_close(objective.native.evaluate(theta, want, single=True), truth, SINGLE_ROUNDING)
+    factor = 1.0 + largest_terms(objective, theta) / 16.0
+    assert_close(objective.evaluate(theta, want), truth, factor * ROUNDING)
+    assert_close(objective.native.evaluate(theta, want, single=True), truth, factor * SINGLE_ROUNDING)
 
 
 @pytest.mark.parametrize("columns", [64, 65, 130])

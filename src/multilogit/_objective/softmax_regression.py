@@ -263,12 +263,12 @@ class SoftmaxRegression:
             sums.gradient[:D] += gradient
         if sums.diagonal is not None:
             sums.diagonal[:D] += self.penalty.strength
-        # Of a matrix (n, n) with its rows end to end, every (n + 1)-th number is on the diagonal.
-        if sums.gram is not None:
-            sums.gram.reshape(len(value), -1)[:, :: self.layout.n_rows + 1] += self._row_strength
+        if sums.gram is not None:  # einsum gives the diagonals as views
+            diagonal = np.einsum("rdd->rd", sums.gram)
+            diagonal += self._row_strength
         if sums.hessian is not None:
-            rows = np.tile(self._row_strength, self.layout.free_rows)
-            sums.hessian.reshape(len(value), -1)[:, :: rows.shape[1] + 1] += rows
+            diagonal = np.einsum("rkdkd->rkd", sums.hessian)
+            diagonal += self._row_strength[:, None]
         return sums
 
     @cached_property
