@@ -6,7 +6,7 @@ import numpy as np
 
 from multilogit._objective.sums import Sums
 
-__all__ = ["assert_close", "assert_same_bits", "reference_of"]
+__all__ = ["assert_close", "assert_same_bits", "largest_terms", "reference_of"]
 
 
 def reference_of(objective):
@@ -34,3 +34,10 @@ def assert_same_bits(a, b):
     """Compare sums of every kind, bit by bit."""
     for field in fields(Sums):
         np.testing.assert_array_equal(getattr(a, field.name), getattr(b, field.name), err_msg=field.name)
+
+
+def largest_terms(objective, theta):
+    """Return the largest sum of |x_d w_d| of a logit: its rounding, and a probability's, is proportional to it."""
+    source, W = objective.source, objective.layout.weights(theta)
+    rows = np.vstack([source.block(index).rows.dense() for index in range(source.n_blocks)])
+    return float((np.abs(rows) @ np.abs(W.reshape(len(W), -1))).max())

@@ -1,16 +1,17 @@
 """The compiled sweep against the reference: layouts, types, chunk edges, thread counts, levels, stacked problems."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from objective.problems import one_of, parameters, problem
+from objective.sweeps import assert_close, assert_same_bits, largest_terms, reference_of
 from tables import PROBLEMS, STACKED
 
 from multilogit import _kernels
-from multilogit._objective.sums import Sums, Want
+from multilogit._objective.sums import Want
 
 pytestmark = pytest.mark.skipif(_kernels.core != "native", reason="the compiled kernels are not built")
 
@@ -33,32 +34,6 @@ def level(request):
     _kernels.native.select_level(before)
 
 
-def reference_of(objective):
-    """Return the same objective, swept by the reference."""
-    twin = replace(objective)
-    twin.__dict__["native"] = None
-    return twin
-
-
-def assert_close(ours, truth, rounding):
-    """Compare sums of every kind, each with the size of its largest finite entry; no sum may be missing."""
-    for field in fields(Sums):
-        a, b = getattr(ours, field.name), getattr(truth, field.name)
-        assert (a is None) == (b is None), field.name
-        if a is None:
-            continue
-        assert a.shape == b.shape, field.name
-        size = np.abs(np.where(np.isfinite(b), b, 0.0)).max(initial=0.0)
-        both = np.isfinite(b)
-        np.testing.assert_array_equal(a[~both], b[~both], err_msg=field.name)
-        np.testing.assert_allclose(a[both], b[both], rtol=0, atol=rounding * size, err_msg=field.name)
-
-
-def assert_same_bits(a, b):
-    for field in fields(Sums):
-        np.testing.assert_array_equal(getattr(a, field.name), getattr(b, field.name), err_msg=field.name)
-
-
 @pytest.mark.parametrize("arguments", DENSE.values(), ids=list(DENSE))
 @pytest.mark.parametrize("N", [37, 600])
 def test_every_sum_equals_the_reference(arguments, N, level):
@@ -70,13 +45,6 @@ def test_every_sum_equals_the_reference(arguments, N, level):
     V = parameters(objective, seed=1)
     ours, theirs = objective.hvp(theta, V), truth.hvp(theta, V)
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=ROUNDING * np.abs(theirs).max())
-
-
-def largest_terms(objective, theta):
-    """Return the largest sum of |x_d w_d| of a logit: its rounding, and a probability's, is proportional to it."""
-    source, W = objective.source, objective.layout.weights(theta)
-    rows = np.vstack([source.block(index).rows.dense() for index in range(source.n_blocks)])
-    return float((np.abs(rows) @ np.abs(W.reshape(len(W), -1))).max())
 
 
 @settings(max_examples=80, deadline=None)
