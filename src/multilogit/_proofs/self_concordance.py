@@ -24,6 +24,8 @@ from multilogit._objective.softmax_regression import SoftmaxRegression
 
 __all__ = ["decrement_bound", "largest_logit_change"]
 
+_BYTES = 4 << 20
+
 
 def decrement_bound(nu: float, M: float) -> float:
     """Return the bound of f - f* from the Newton decrement nu and the constant M; inf unless ``M nu < 1/e``."""
@@ -55,20 +57,28 @@ def largest_logit_change(objective: SoftmaxRegression, inverse: Float64) -> floa
 
 
 def _largest_square(A: Float64, inverse: Float64, present: Integers) -> float:
-    """Return the largest ``q_jj + q_kk - 2 q_jk`` over rows and pairs, of one free row the largest ``q_00``.
+    """Return the largest ``x_i' S_jk x_i`` over rows and pairs j < k, of one free row the largest ``x_i' S x_i``.
 
-    ``q_jk = x_i' inverse[j, :, k, :] x_i``, (n,) at a time.
+    ``S_jk = H_jj + H_kk - 2 H_jk`` with ``H_jk = inverse[j, :, k, :]``, as many pairs at a time as 4 MiB hold.
     """
-
-    def quadratic(j: int, k: int) -> Float64:
-        return np.asarray(np.einsum("nd,nd->n", A @ inverse[j, :, k, :], A))
-
-    own = [quadratic(j, j) for j in present]
-    if len(own) == 1:
-        return float(own[0].max(initial=0.0))
+    n, D = A.shape
+    if len(present) == 1:
+        return _largest_form(A, inverse[present[0], :, present[0]][None])
+    first, second = (present[index] for index in np.triu_indices(len(present), 1))
+    own = inverse[present, :, present]  # (K, D', D')
+    position = np.searchsorted(present, first), np.searchsorted(present, second)
+    size = max(_BYTES // (8 * max(n, D) * D), 1)
     largest = 0.0
-    for a, j in enumerate(present):
-        for b in range(a):
-            square = own[a] + own[b] - 2.0 * quadratic(j, present[b])
-            largest = max(largest, float(square.max(initial=0.0)))
+    for start in range(0, len(first), size):
+        part = slice(start, start + size)
+        cross = inverse[first[part], :, second[part]]
+        forms = own[position[0][part]] + own[position[1][part]] - 2.0 * cross
+        largest = max(largest, _largest_form(A, forms))
     return largest
+
+
+def _largest_form(A: Float64, forms: Float64) -> float:
+    """Return the largest ``x_i' S_p x_i`` over the rows of A (n, D') and the forms (P, D', D')."""
+    n, D = A.shape
+    AS = (A @ forms.transpose(1, 0, 2).reshape(D, -1)).reshape(n, len(forms), D)
+    return float(np.einsum("npd,nd->np", AS, A).max(initial=0.0))
