@@ -53,7 +53,8 @@ bench-%: $(VENV)/.with-bench
 # memory stay out of forks: a child may find their allocator locked by a thread that it does not have. Leaks are not
 # looked for, because CPython frees not everything at its end.
 SANITIZED := $(CURDIR)/build/sanitize-address
-SANITIZED_TESTS := tests/kernels tests/objective/test_native.py
+SANITIZED_TESTS := tests/kernels tests/objective/test_native.py tests/objective/test_native_sparse.py \
+  tests/objective/test_exact_gradient_native.py
 
 sanitize: $(VENV)/.with-test
 	set -e; for each in thread address undefined; do mkdir -p build/sanitize-$$each; \
