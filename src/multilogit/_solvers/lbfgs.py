@@ -73,6 +73,12 @@ class LBFGS:
         effort = state.effort + effort_of(objective, basic(objective))
         return _directed(state.theta, sums, effort, state.metric, state.pairs, state.steps)
 
+    def curvatures(self, state: Iterate) -> tuple[float, float]:
+        """Return the smallest and the largest second derivative along a parameter that the metric knows."""
+        assert isinstance(state, _State)
+        diagonal = state.metric.diagonal
+        return float(diagonal.min()), float(diagonal.max())
+
     def step(self, objective: SoftmaxRegression, state: Iterate) -> Conversation[Iterate]:
         """Take one quasi-Newton step and remember its pair."""
         assert isinstance(state, _State)

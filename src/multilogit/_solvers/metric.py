@@ -35,6 +35,10 @@ _IDENTITY_SHARE = 0.01
 class Metric(Protocol):
     """An approximate Hessian of one problem, the same for every class."""
 
+    @property
+    def diagonal(self) -> Float64:
+        """Its diagonal (D',)."""
+
     def solve(self, G: Float64, *, overwrite: bool = False) -> Float64:
         """Return the metric's inverse times G (D', 1, K'), in G's own memory with ``overwrite``."""
 
@@ -45,6 +49,11 @@ class GramMetric:
 
     cholesky: Float64
     scale: Float64
+
+    @property
+    def diagonal(self) -> Float64:
+        """Its diagonal (D',)."""
+        return self.scale**-2.0
 
     def solve(self, G: Float64, *, overwrite: bool = False) -> Float64:
         """Return M^-1 G, by ``(M^-1 G)' = G' L^-T L^-1``: BLAS solves in the one array that is returned."""
@@ -62,6 +71,11 @@ class DiagonalMetric:
     """Inverse of the diagonal."""
 
     inverse: Float64
+
+    @property
+    def diagonal(self) -> Float64:
+        """Its diagonal (D',)."""
+        return 1.0 / self.inverse
 
     def solve(self, G: Float64, *, overwrite: bool = False) -> Float64:
         """Return M^-1 G."""

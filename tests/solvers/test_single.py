@@ -1,0 +1,63 @@
+"""The start in float32: that it runs, where it may, and that it changes neither the answer nor what can be fitted."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from objective.problems import objective_of
+
+from multilogit import _kernels
+from multilogit._objective.conversation import Evaluate
+from multilogit._solvers.lbfgs import LBFGS
+from multilogit._solvers.loop import minimise
+from multilogit.errors import Status
+
+pytestmark = pytest.mark.skipif(_kernels.core != "native", reason="the compiled kernels are not built")
+
+
+def table(factor=1.0, C=1.0):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(600, 8)).astype(np.float32)
+    y = (X @ rng.normal(size=(8, 3)) + rng.gumbel(size=(600, 3))).argmax(axis=1)
+    return objective_of(X * np.float32(factor), y, 3, C=C)
+
+
+def widened(objective):
+    """Return the objective of the same numbers in float64."""
+    return replace(objective, source=replace(objective.source, X=objective.source.X.astype(np.float64)))
+
+
+def fitted(objective, tol=1e-9):
+    """Return the run and the arithmetic of each of its sweeps."""
+    conversation = minimise(objective, LBFGS(), objective.layout.zeros(), tol=tol, max_iter=200)
+    asked, reply = [], None
+    while True:
+        try:
+            request = conversation.send(reply)
+        except StopIteration as end:
+            return end.value, asked
+        if isinstance(request, Evaluate):
+            asked.append(request.objective.single)
+        reply = request.reply()
+
+
+def test_steps_are_float32_first_and_float64_at_the_end():
+    run, asked = fitted(table())
+    assert any(asked)
+    assert not asked[0]
+    assert not asked[-1]
+    assert run.status is Status.CONVERGED
+    expected, all_float64 = fitted(widened(table()))
+    assert not any(all_float64)
+    assert run.iterate.value == pytest.approx(expected.iterate.value, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("factor", "C"), [(1e12, 1e20), (1e17, 1e5), (1e19, 1.0), (1.0, 1e45), (1e25, 1.0), (1.0, 1e-45)]
+)
+def test_what_float32_cannot_hold_is_left_to_float64(factor, C):
+    objective = table(factor, C)
+    (run, asked), (expected, _) = fitted(objective), fitted(widened(objective))
+    assert not any(asked)
+    assert run.status is expected.status
+    assert run.iterate.value == pytest.approx(expected.iterate.value, rel=1e-9)
