@@ -7,6 +7,7 @@ namespace {
 
 Gemm<float> sgemm = nullptr;
 Gemm<double> dgemm = nullptr;
+Posv dposv = nullptr;
 
 template <typename Real>
 Gemm<Real> gemm();
@@ -38,12 +39,28 @@ bool works(Gemm<Real> function) {
     return C[0] == 51 && C[1] == 123;
 }
 
+bool solve(Posv function, double* A, std::size_t n, double* b) {
+    char lower = 'L';
+    std::int64_t sizes[] = {static_cast<std::int64_t>(n), 1}, info = 0;
+    function(&lower, sizes, sizes + 1, A, sizes, b, sizes, &info);
+    return info == 0;
+}
+
+// (4 2; 2 5)^-1 (8, 8), and a matrix that has no factor.
+bool works(Posv function) {
+    if (function == nullptr) return false;
+    double A[] = {4, 2, 2, 5}, b[] = {8, 8}, none[] = {1, 2, 2, 1}, c[] = {1, 1};
+    return solve(function, A, 2, b) && std::fabs(b[0] - 1.5) < 1e-15 && std::fabs(b[1] - 1) < 1e-15 &&
+           !solve(function, none, 2, c);
+}
+
 }  // namespace
 
-bool give_blas(Gemm<float> single, Gemm<double> twice) {
-    if (!works(single) || !works(twice)) return false;
+bool give_blas(Gemm<float> single, Gemm<double> twice, Posv posv) {
+    if (!works(single) || !works(twice) || !works(posv)) return false;
     sgemm = single;
     dgemm = twice;
+    dposv = posv;
     return true;
 }
 
@@ -60,6 +77,8 @@ void blas_gather(const Real* A, std::size_t rows, std::size_t stride, const Real
                  Real* G) {
     add_product(gemm<Real>(), false, stride, M, rows, A, stride, R, ld, G, stride);
 }
+
+bool blas_solve(double* A, std::size_t n, double* b) { return solve(dposv, A, n, b); }
 
 template void blas_logits(const float*, std::size_t, std::size_t, const float*, std::size_t, float*, std::size_t);
 template void blas_logits(const double*, std::size_t, std::size_t, const double*, std::size_t, double*, std::size_t);

@@ -7,24 +7,15 @@
 namespace multilogit {
 namespace {
 
-// From the lower triangle of (D + 1, stride), its border in the last row, to a symmetric matrix of D' columns, `step`
-// numbers a row.
-void add_bordered(const double* H, double corner, const Data& data, const Stack& stack, std::size_t stride,
-                  double factor, double* out, std::size_t step) {
-    const std::size_t D = data.D;
-    for (std::size_t d = 0; d < D; ++d) {
-        for (std::size_t e = 0; e < d; ++e) {
-            out[d * step + e] += factor * H[d * stride + e];
-            out[e * step + d] += factor * H[d * stride + e];
-        }
-        out[d * step + d] += factor * H[d * stride + d];
+// From the lower triangle of (D + 1, stride), its border in the last row, to a symmetric matrix (D', D').
+void write_bordered(const double* H, double corner, const Data& data, const Stack& stack, std::size_t stride,
+                    double* out) {
+    const std::size_t D = data.D, rows = stack.rows(D);
+    for (std::size_t d = 0; d < rows; ++d) {
+        std::copy_n(H + d * stride, std::min(d + 1, D), out + d * rows);
+        for (std::size_t e = 0; e < d; ++e) out[e * rows + d] = H[d * stride + e];
     }
-    if (!stack.intercept) return;
-    for (std::size_t d = 0; d < D; ++d) {
-        out[D * step + d] += factor * H[D * stride + d];
-        out[d * step + D] += factor * H[D * stride + d];
-    }
-    out[D * step + D] += factor * corner;
+    if (stack.intercept) out[D * rows + D] = corner;
 }
 
 // The Hessian (K', D', K', D') of problem r as the Laplacian of a graph between classes: sum over pairs j < k of
@@ -33,20 +24,23 @@ void write_hessian(const Data& data, const Stack& stack, const SumsLayout& at, c
                    double* out) {
     const std::size_t rows = stack.rows(data.D), F = stack.free, first = stack.reference();
     const std::size_t step = F * rows, square = (data.D + 1) * at.stride;
+    std::vector<double> pair_sum(rows * rows);
     std::fill(out, out + step * step, 0.0);
     std::size_t pair = r * at.pairs;
     for (std::size_t j = 0; j < stack.K; ++j) {
         for (std::size_t k = j + 1; k < stack.K; ++k, ++pair) {
-            const double* H = sums + at.hessian + pair * square;
-            const double corner = sums[at.hessian_corner + pair];
-            const auto block = [&](std::size_t a, std::size_t b) {
-                return out + (a - first) * rows * step + (b - first) * rows;
+            write_bordered(sums + at.hessian + pair * square, sums[at.hessian_corner + pair], data, stack, at.stride,
+                           pair_sum.data());
+            const auto add = [&](std::size_t a, std::size_t b, double sign) {
+                double* block = out + (a - first) * rows * step + (b - first) * rows;
+                for (std::size_t d = 0; d < rows; ++d)
+                    for (std::size_t e = 0; e < rows; ++e) block[d * step + e] += sign * pair_sum[d * rows + e];
             };
-            add_bordered(H, corner, data, stack, at.stride, 1.0, block(k, k), step);
+            add(k, k, 1.0);
             if (j < first) continue;
-            add_bordered(H, corner, data, stack, at.stride, 1.0, block(j, j), step);
-            add_bordered(H, corner, data, stack, at.stride, -1.0, block(j, k), step);
-            add_bordered(H, corner, data, stack, at.stride, -1.0, block(k, j), step);
+            add(j, j, 1.0);
+            add(j, k, -1.0);
+            add(k, j, -1.0);
         }
     }
 }
@@ -85,11 +79,9 @@ void write(const Data& data, const Stack& stack, const SumsLayout& at, const Par
     if (out.margin) std::copy_n(total.margins.data(), R, out.margin);
     for (std::size_t r = 0; r < R; ++r) {
         if (out.curvature) write_curvature(sums + at.curvature + r * K * K, K, out.curvature + r * K * K);
-        if (out.gram) {
-            std::fill_n(out.gram + r * rows * rows, rows * rows, 0.0);
-            add_bordered(sums + at.gram + r * (data.D + 1) * at.stride, sums[at.gram_corner + r], data, stack,
-                         at.stride, 1.0, out.gram + r * rows * rows, rows);
-        }
+        if (out.gram)
+            write_bordered(sums + at.gram + r * (data.D + 1) * at.stride, sums[at.gram_corner + r], data, stack,
+                           at.stride, out.gram + r * rows * rows);
         for (std::size_t d = 0; d < rows && out.diagonal; ++d)
             out.diagonal[d * R + r] = d < data.D ? sums[at.diagonal + r * at.stride + d] : sums[at.diagonal_corner + r];
         if (out.hessian) {

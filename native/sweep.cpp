@@ -75,12 +75,16 @@ int worth(const Data& data, const Stack& stack, const Cut& cut, unsigned want, i
     return static_cast<int>(std::min<std::size_t>(most, static_cast<std::size_t>(n_threads)));
 }
 
+// One for each thread, made when it has its first segment.
+template <typename Real>
+using Workers = std::vector<std::unique_ptr<Worker<Real>>>;
+
 // Calls body(worker, part) for every chunk of every segment and merges the parts of the segments.
 template <typename Real, typename Body>
 bool sweep(const Data& data, const Stack& stack, const Cut& cut, unsigned want, bool tangents, std::size_t size,
-           int most_threads, Part& total, Interrupted interrupted, const Body& body) {
+           int most_threads, Workers<Real>& workers, Part& total, Interrupted interrupted, const Body& body) {
     const int n_threads = worth(data, stack, cut, want, most_threads);
-    std::vector<std::unique_ptr<Worker<Real>>> workers(static_cast<std::size_t>(n_threads));
+    workers.resize(static_cast<std::size_t>(n_threads));
     const std::size_t count = data.N == 0 ? 1 : (data.N + cut.segment - 1) / cut.segment;
     const auto ahead = static_cast<std::size_t>(n_threads);  // threads take segments in turn, as a rule
     const auto produce = [&](std::size_t index, int thread, Part& part) {
@@ -101,19 +105,41 @@ bool sweep(const Data& data, const Stack& stack, const Cut& cut, unsigned want, 
 }  // namespace
 
 template <typename Real>
+struct Evaluation<Real>::Scratch {
+    Cut cut;
+    SumsLayout at;
+    Workers<Real> workers;
+};
+
+template <typename Real>
+Evaluation<Real>::Evaluation(const Data& data, const Stack& stack, unsigned want, int n_threads)
+    : data_(data), stack_(stack), want_(want), n_threads_(n_threads) {
+    const Cut cut = Cut::of<Real>(data, stack.columns(), stack.R * stack.K);
+    scratch_.reset(new Scratch{cut, SumsLayout(data, stack, want, cut.stride), {}});
+}
+
+template <typename Real>
+Evaluation<Real>::~Evaluation() = default;
+
+template <typename Real>
+bool Evaluation<Real>::at(const double* theta, const Outputs& out, Interrupted interrupted) {
+    auto& [cut, at, workers] = *scratch_;
+    const Weights<Real> W(theta, data_.D, stack_.columns(), stack_.intercept, cut.stride);
+    Part total;
+    const auto body = [&, &layout = at](Worker<Real>& worker, Part& part) {
+        worker.logits(W, worker.Z.get());
+        add_chunk(worker, stack_, want_, layout, part);
+    };
+    if (!sweep<Real>(data_, stack_, cut, want_, false, at.size, n_threads_, workers, total, interrupted, body))
+        return false;
+    write(data_, stack_, at, total, out);
+    return true;
+}
+
+template <typename Real>
 bool evaluate(const Data& data, const Stack& stack, const double* theta, unsigned want, int n_threads,
               const Outputs& out, Interrupted interrupted) {
-    const Cut cut = Cut::of<Real>(data, stack.columns(), stack.R * stack.K);
-    const SumsLayout at(data, stack, want, cut.stride);
-    const Weights<Real> W(theta, data.D, stack.columns(), stack.intercept, cut.stride);
-    Part total;
-    const auto body = [&](Worker<Real>& worker, Part& part) {
-        worker.logits(W, worker.Z.get());
-        add_chunk(worker, stack, want, at, part);
-    };
-    if (!sweep<Real>(data, stack, cut, want, false, at.size, n_threads, total, interrupted, body)) return false;
-    write(data, stack, at, total, out);
-    return true;
+    return Evaluation<Real>(data, stack, want, n_threads).at(theta, out, interrupted);
 }
 
 template <typename Real>
@@ -136,7 +162,8 @@ bool product(const Data& data, const Stack& stack, const double* theta, const do
         }
         worker.gather(worker.U.get(), part.sums.data() + at.gradient, part.sums.data() + at.gradient_intercept);
     };
-    if (!sweep<Real>(data, stack, cut, 0, true, at.size, n_threads, total, interrupted, body)) return false;
+    Workers<Real> workers;
+    if (!sweep<Real>(data, stack, cut, 0, true, at.size, n_threads, workers, total, interrupted, body)) return false;
     const double* sums = total.sums.data();
     columns_to_theta(sums + at.gradient, sums + at.gradient_intercept, data, stack, at.stride, out);
     return true;
@@ -154,7 +181,8 @@ bool moments(const Data& data, const Stack& problems, int n_threads, double* cro
         for (std::size_t r = 0; r < stack.R; ++r) worker.weighted_targets(worker.problem(r));
         worker.gather(worker.Z.get(), part.sums.data() + at.gradient, part.sums.data() + at.gradient_intercept);
     };
-    if (!sweep<double>(data, stack, cut, want_gradient, false, at.size, n_threads, total, interrupted, body))
+    Workers<double> workers;
+    if (!sweep<double>(data, stack, cut, want_gradient, false, at.size, n_threads, workers, total, interrupted, body))
         return false;
     const double* sums = total.sums.data();
     columns_to_theta(sums + at.gradient, nullptr, data, stack, at.stride, cross);
@@ -162,6 +190,8 @@ bool moments(const Data& data, const Stack& problems, int n_threads, double* cro
     return true;
 }
 
+template class Evaluation<float>;
+template class Evaluation<double>;
 template bool evaluate<float>(const Data&, const Stack&, const double*, unsigned, int, const Outputs&, Interrupted);
 template bool evaluate<double>(const Data&, const Stack&, const double*, unsigned, int, const Outputs&, Interrupted);
 template bool product<float>(const Data&, const Stack&, const double*, const double*, int, double*, Interrupted);

@@ -8,7 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 #include "blas.hpp"
 #include "pool.hpp"
@@ -62,6 +62,23 @@ struct Outputs {
     double* gram;             // (R, D', D')
     double* diagonal;         // (D', R)
     double* hessian;          // (R, K', D', K', D')
+};
+
+// Evaluations of the same sums at several points, one after the other: threads keep what they need for the next.
+template <typename Real>
+class Evaluation {
+  public:
+    Evaluation(const Data& data, const Stack& stack, unsigned want, int n_threads);
+    ~Evaluation();
+    bool at(const double* theta, const Outputs& out, Interrupted interrupted);  // false if it was interrupted
+
+  private:
+    struct Scratch;
+    const Data& data_;
+    const Stack& stack_;
+    const unsigned want_;
+    const int n_threads_;
+    std::unique_ptr<Scratch> scratch_;
 };
 
 // Both return false if they were interrupted.  theta and V are (D', R, K'), the intercept's row last.

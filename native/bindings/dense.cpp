@@ -1,5 +1,11 @@
 // Sweeps over dense rows; src/multilogit/_objective/native.py calls them.
 
+#include <nanobind/stl/tuple.h>
+
+#include <tuple>
+
+#include "blas.hpp"
+#include "newton.hpp"
 #include "stacked.hpp"
 
 namespace multilogit {
@@ -29,6 +35,29 @@ class Dense final : public Stacked {
             [&] { return multilogit::moments(data_, stack_, n_threads, cross.data(), targets.data(), interrupted); });
     }
 
+    // Moves theta by full Newton steps: the steps taken, the sweeps, and whether the sums are those at theta.
+    std::tuple<std::size_t, std::size_t, bool> descend(Out<double, 3> theta, In<double, 1> strength, double tol,
+                                                       std::size_t most, int n_threads, Numbers value,
+                                                       Numbers gradient, Numbers probability, Numbers log_probability,
+                                                       Numbers hessian) const {
+        const std::size_t size = stack_.rows(data_.D) * stack_.free;
+        require(have_blas() && stack_.R == 1, "Newton's steps take one problem and the BLAS");
+        require(theta.shape(0) == stack_.rows(data_.D) && theta.shape(1) == 1 && theta.shape(2) == stack_.free,
+                "parameters must be (D', 1, K')");
+        require(strength.shape(0) == data_.D, "strength must have one number per column of X");
+        require(value.size() == 1 && gradient.size() == size && hessian.size() == size * size &&
+                    probability.size() == stack_.K && log_probability.size() == stack_.K,
+                "an output has the wrong size");
+        const Outputs out{value.data(), gradient.data(), probability.data(), log_probability.data(), nullptr,
+                          nullptr,      nullptr,         nullptr,            hessian.data()};
+        const Descent settings{tol, most, strength.data()};
+        Descended done{};
+        without_gil([&] {
+            return multilogit::descend(data_, stack_, settings, n_threads, theta.data(), out, done, interrupted);
+        });
+        return {done.steps, done.sweeps, done.current};
+    }
+
   protected:
     bool run(const double* theta, unsigned want, bool single, int n_threads, const Outputs& out) const override {
         const auto sweep = single ? multilogit::evaluate<float> : multilogit::evaluate<double>;
@@ -56,7 +85,11 @@ void register_dense(nb::module_& m) {
              nb::arg("weight").noconvert(), nb::arg("fold").noconvert(), nb::arg("scale").noconvert(),
              nb::arg("present").noconvert(), nb::arg("intercept"))
         .def("moments", &Dense::moments, nb::arg("n_threads"), nb::arg("cross").noconvert(),
-             nb::arg("targets").noconvert());
+             nb::arg("targets").noconvert())
+        .def("descend", &Dense::descend, nb::arg("theta").noconvert(), nb::arg("strength").noconvert(),
+             nb::arg("tol"), nb::arg("most"), nb::arg("n_threads"), nb::arg("value").noconvert(),
+             nb::arg("gradient").noconvert(), nb::arg("probability").noconvert(),
+             nb::arg("log_probability").noconvert(), nb::arg("hessian").noconvert());
 }
 
 }  // namespace multilogit

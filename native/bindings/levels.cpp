@@ -19,9 +19,10 @@ std::vector<std::string> level_names() {
     return names;
 }
 
-bool take_blas(nb::capsule sgemm, nb::capsule dgemm) {
+bool take_blas(nb::capsule sgemm, nb::capsule dgemm, nb::capsule dposv) {
     return give_blas(reinterpret_cast<Gemm<float>>(sgemm.data(sgemm.name())),
-                     reinterpret_cast<Gemm<double>>(dgemm.data(dgemm.name())));
+                     reinterpret_cast<Gemm<double>>(dgemm.data(dgemm.name())),
+                     reinterpret_cast<Posv>(dposv.data(dposv.name())));
 }
 
 }  // namespace
@@ -30,7 +31,7 @@ void register_levels(nb::module_& m) {
     m.def("levels", level_names);
     m.def("level", [] { return std::string(level().name); });
     m.def("select_level", select_level, nb::arg("name"));
-    m.def("give_blas", take_blas, nb::arg("sgemm"), nb::arg("dgemm"));
+    m.def("give_blas", take_blas, nb::arg("sgemm"), nb::arg("dgemm"), nb::arg("dposv"));
 }
 
 }  // namespace multilogit

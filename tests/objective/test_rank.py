@@ -186,10 +186,11 @@ def test_a_sample_of_many_rows_never_changes_the_verdict(monkeypatch, name, fit_
 
 def test_a_sample_suffices_where_no_column_is_near_the_others(monkeypatch):
     seen = []
-    triangle = module.column_triangle
+    gram = module._centred_gram
     monkeypatch.setattr(
-        module, "column_triangle", lambda source, **options: seen.append(source.n_rows) or triangle(source, **options)
+        module, "_centred_gram", lambda source, **options: seen.append(source.n_rows) or gram(source, **options)
     )
+    monkeypatch.setattr(module, "column_triangle", lambda *_, **__: pytest.fail("a factor of all rows"))
     assert rank_of([a, c + 5.0, d])[1].rank == 3
     assert seen == [-(-MANY // (MANY // 44))]
     least, shift = rank_of([a, c, d])[1].least_norm(np.ones((3, 2)))

@@ -83,12 +83,12 @@ _choose_level(native, os.environ.get("MULTILOGIT_ISA"))
 
 @cache
 def give_blas() -> bool:
-    """Hand SciPy's matrix products to the compiled kernels, once; return whether they can be used."""
+    """Hand SciPy's BLAS and LAPACK to the compiled kernels, once; return whether they can be used."""
     # Imported on first use: `import multilogit` loads NumPy only.
-    from scipy.linalg import cython_blas  # noqa: PLC0415
+    from scipy.linalg import cython_blas, cython_lapack  # noqa: PLC0415
 
-    functions = cython_blas.__pyx_capi__
-    return native is not None and bool(native.give_blas(functions["sgemm"], functions["dgemm"]))
+    blas, lapack = cython_blas.__pyx_capi__, cython_lapack.__pyx_capi__
+    return native is not None and bool(native.give_blas(blas["sgemm"], blas["dgemm"], lapack["dposv"]))
 
 
 def levels() -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Numerical rank of the centred design, and the parameters of least norm where it is deficient."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,27 +73,42 @@ def column_rank(source: Source, *, fit_intercept: bool = True, fold: int = 0) ->
 
 
 def _clearly_independent(source: Source, *, fit_intercept: bool, fold: int) -> bool:
-    """Return whether a few rows prove that no column is near the span of the others, where there are many rows.
+    """Return whether no column is near the span of the others, as a Gram matrix shows it, of a few rows where they do.
 
-    A column's distance from the span of others only grows with more rows. Over a few rows it is one over the
-    length of a row of T^-1, T their triangle; where it exceeds a thousandth of the column's norm over all rows, every
-    ``|R_kk|`` of `column_rank` is clear.
+    A column's distance from the span of the others is one over the root of its diagonal entry of the inverse, and only
+    grows with more rows; where it exceeds a thousandth of the column's norm over all rows, every ``|R_kk|`` of
+    `column_rank` is clear. The rounding of the products is far below the square of that.
     """
     D = source.n_features
-    stride = min(source.n_rows // (_ROWS_PER_COLUMN * (D + 8)), 1000)
-    if stride < 2 or source.n_rows * D < _MANY:
+    stride = min(source.n_rows // (_ROWS_PER_COLUMN * (D + 8)), 1000) if source.n_rows * D >= _MANY else 1
+    if D == 0 or (source.n_rows * D >= _MANY and stride < 2):
         return False
-    _, triangle = column_triangle(source.thin(stride), fit_intercept=fit_intercept, fold=fold)
-    diagonal = np.diag(triangle)
-    if len(triangle) < D or not diagonal.all():
+    gram, squares = _centred_gram(source.thin(stride) if stride > 1 else source, fit_intercept=fit_intercept, fold=fold)
+    cholesky, info = lapack.dpotrf(gram, lower=1, overwrite_a=1)
+    if info != 0 or not math.isfinite(cholesky[-1, -1]):
         return False
-    inverse = _solve_triangle(triangle, np.eye(D))
-    squares = np.zeros(D)
-    for index in range(source.n_blocks):
-        A = source.block(index).rows.dense()
-        squares += np.einsum("nd,nd->d", A, A)
+    inverse = lapack.dpotri(cholesky, lower=1, overwrite_c=1)[0].diagonal()
+    if stride > 1:
+        squares = sum(np.square(source.block(index).rows.dense()).sum(axis=0) for index in range(source.n_blocks))
     with np.errstate(over="ignore"):
-        return bool((10 * _CLEAR * np.sqrt(squares * np.square(inverse).sum(axis=1)) < 1.0).all())
+        return bool(((10 * _CLEAR) ** 2 * squares * inverse < 1.0).all())
+
+
+def _centred_gram(source: Source, *, fit_intercept: bool, fold: int) -> tuple[Float64, Float64]:
+    """Return ``A'A`` (D, D), about the means of A where an intercept takes these out, and the squares before that."""
+    D = source.n_features
+    gram, total, count = np.zeros((D, D)), np.zeros(D), 0
+    for index in range(source.n_blocks):
+        block = source.block(index)
+        A, weighted = block.rows.dense(), block.weight[:, fold] > 0
+        A = A if weighted.all() else A[weighted]
+        gram += A.T @ A
+        total += A.sum(axis=0)
+        count += len(A)
+    squares = gram.diagonal().copy()
+    if fit_intercept and count:
+        gram -= np.multiply.outer(total, total / count)
+    return gram, squares
 
 
 def column_triangle(source: Source, *, fit_intercept: bool, fold: int = 0) -> tuple[Float64, Float64]:

@@ -84,7 +84,8 @@ def tilted_gap(
     else:
         curvature = columns[:, -1]
     tilt = _intercept_step(layout, curvature, sums.gradient[-1, 0])
-    rounding = 4.0 * _EPSILON * float(objective.moments.mass[0])
+    assert sums.probability is not None
+    rounding = 4.0 * _EPSILON * float(sums.probability[0].sum())  # the mass of all rows
     # Where a class has lost its curvature no tilt makes the residuals sum to zero, and there is no dual point.
     if tilt.left > _FEASIBLE * np.abs(sums.gradient[-1]).max() + rounding or not tilt.range <= 1.0:
         return np.inf

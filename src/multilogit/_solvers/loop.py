@@ -8,8 +8,10 @@ from multilogit._objective.conversation import Conversation
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._proofs.recession import Recession, Verdict
 from multilogit._proofs.separation import separating_direction
-from multilogit._solvers.base import NO_EFFORT, Effort, Iterate, Solver
+from multilogit._solvers.base import NO_EFFORT, Effort, Iterate, Solver, with_hessian
+from multilogit._solvers.descent import descend
 from multilogit._solvers.lbfgs import LBFGS
+from multilogit._solvers.newton import Newton
 from multilogit._solvers.proof import Proof, prove
 from multilogit._solvers.single import approach
 from multilogit.errors import Status
@@ -50,12 +52,12 @@ def minimise(
     progress: Progress | None = None,
 ) -> Conversation[Run]:
     """Run ``solver`` from ``theta`` until the relative gap is proved to be at most ``tol``."""
-    state, steps = yield from _first(objective, solver, theta, max_iter)
-    proving, recession = NO_EFFORT, _UNASKED
+    state, steps, beside = yield from _first(objective, solver, theta, tol, max_iter, watched=progress is not None)
+    recession = _UNASKED
     while True:
         told = progress is not None or state.stalled or steps >= max_iter
         proof = yield from prove(objective, state, tol, thorough=told)
-        proving += proof.effort
+        beside += proof.effort
         if progress is not None:
             progress(steps, state, proof)
         recession = proof.recession or recession
@@ -66,19 +68,25 @@ def minimise(
         if status is None and steps >= max_iter:
             status = Status.SEPARATED if recession.verdict is Verdict.SEPARATED else Status.MAX_ITER
         if status is not None:
-            return Run(state, proof, status, steps, state.effort + proving, recession)
+            return Run(state, proof, status, steps, state.effort + beside, recession)
         state = yield from solver.step(objective, state)
         steps += 1
 
 
 def _first(
-    objective: SoftmaxRegression, solver: Solver, theta: Float64, max_iter: int
-) -> Conversation[tuple[Iterate, int]]:
-    """Return the iterate to start from, and the steps that were taken to it in float32."""
+    objective: SoftmaxRegression, solver: Solver, theta: Float64, tol: float, max_iter: int, *, watched: bool
+) -> Conversation[tuple[Iterate, int, Effort]]:
+    """Return the iterate to start from, the steps to it in compiled code or in float32, and effort that it lacks."""
+    if isinstance(solver, Newton) and not watched:
+        near = descend(objective, theta, tol, max_iter)
+        spent = Effort(near.sweeps, near.sweeps * objective.work(with_hessian(objective)))
+        state = yield from solver.start(objective, near.theta, near.sums)
+        return state, near.steps, spent
     state = yield from solver.init(objective, theta)
     if isinstance(solver, LBFGS) and objective.halvable and not objective.penalty.unpenalised:
-        return (yield from approach(objective, solver, state, max_iter))
-    return state, 0
+        state, steps = yield from approach(objective, solver, state, max_iter)
+        return state, steps, NO_EFFORT
+    return state, 0, NO_EFFORT
 
 
 def _verdict(

@@ -6,7 +6,7 @@ from multilogit._arrays import Float64
 from multilogit._objective.conversation import Conversation, Evaluate
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Sums
-from multilogit._solvers.base import Effort, Iterate, effort_of, newton_length, with_hessian
+from multilogit._solvers.base import NO_EFFORT, Effort, Iterate, effort_of, newton_length, with_hessian
 from multilogit._solvers.factor import HessianFactor
 from multilogit._solvers.line_search import line_search
 
@@ -21,6 +21,12 @@ class Newton:
 
     def init(self, objective: SoftmaxRegression, theta: Float64) -> Conversation[Iterate]:
         """Evaluate everything at ``theta``."""
+        return (yield from self.start(objective, theta))
+
+    def start(self, objective: SoftmaxRegression, theta: Float64, sums: Sums | None = None) -> Conversation[Iterate]:
+        """Return the first iterate, at ``theta``, whose ``sums`` with the Hessian are free where they are known."""
+        if sums is not None:
+            return _factored(objective, theta, sums, NO_EFFORT)
         want = with_hessian(objective)
         sums = yield Evaluate(objective, theta, want)
         return _factored(objective, theta, sums, effort_of(objective, want))

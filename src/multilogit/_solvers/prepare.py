@@ -30,7 +30,7 @@ def prepare(objective: SoftmaxRegression) -> Prepared:
 def prepare_stack(stack: SoftmaxRegression) -> Callable[[int], Prepared]:
     """Return what prepares problem r of a stack: a rank is determined once a fold, a row space once for all."""
     single = stack.layout.n_problems == 1
-    penalised = np.flatnonzero((stack.penalty.strength > 0).all(axis=0))
+    penalised = np.arange(1) if single else np.flatnonzero((stack.penalty.strength > 0).all(axis=0))
     family = stack if single else stack.problems(penalised)
     shared = row_space(family) if len(penalised) and auto.row_space_pays(family) else None
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from multilogit._arrays import Float64, Integers
 from multilogit._objective.conversation import Conversation, Evaluate, answer
+from multilogit._objective.rank import ColumnRank
 from multilogit._objective.reduction import Reduction
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Want
@@ -97,12 +98,8 @@ def solving(
         inner, reduction = objective, None
     if run.status is Status.STALLED or (run.status is Status.CONVERGED and digits):
         run = yield from polished(inner, run, tol)
-    solution = _solution(run, method.name)
-    if reduction is not None:
-        solution = _lifted(solution, reduction)
-    if rank is None:
-        return solution
-    return replace(solution, rank=rank.rank, aliased=rank.aliased)
+    solution = _solution(run, method.name, rank)
+    return solution if reduction is None else _lifted(solution, reduction)
 
 
 def assess(objective: SoftmaxRegression, theta: Float64, tol: float) -> Solution:
@@ -178,7 +175,7 @@ def _moved(objective: SoftmaxRegression, run: Run, theta: Float64, tol: float) -
     return replace(run, iterate=here.iterate, proof=here.proof, status=status, effort=run.effort + here.effort)
 
 
-def _solution(run: Run, solver: str) -> Solution:
+def _solution(run: Run, solver: str, rank: ColumnRank | None = None) -> Solution:
     state, step = run.iterate, None
     if state.factor is not None and state.factor.shift == 0 and run.status is not Status.SEPARATED:
         step = state.factor.solve(state.gradient)
@@ -192,6 +189,8 @@ def _solution(run: Run, solver: str) -> Solution:
         recession=run.recession,
         coefficient_step=step,
         condition=None if state.factor is None else state.factor.condition,
+        rank=None if rank is None else rank.rank,
+        aliased=None if rank is None else rank.aliased,
     )
 
 

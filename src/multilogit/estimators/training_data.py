@@ -201,12 +201,15 @@ def _refuse_tiny_column(estimator: Any, X: Any) -> None:
     """Raise for a column whose values are not all zero but so small that their squares vanish."""
     if X.shape[0] == 0 or X.shape[1] == 0:
         return
-    columns = np.arange(X.shape[1])
     if sparse.issparse(X):
+        columns = np.arange(X.shape[1])
         low, high = X.min(axis=0).toarray().ravel(), X.max(axis=0).toarray().ravel()
     else:  # a few rows clear most columns
-        columns = np.flatnonzero(np.abs(X[:_HEAD]).max(axis=0) < _TINIEST)
-        low, high = (X[:, columns].min(axis=0), X[:, columns].max(axis=0)) if len(columns) else (columns, columns)
+        suspicious = np.abs(X[:_HEAD]).max(axis=0) < _TINIEST
+        if not suspicious.any():
+            return
+        columns = np.flatnonzero(suspicious)
+        low, high = X[:, columns].min(axis=0), X[:, columns].max(axis=0)
     size = np.maximum(-low.astype(np.float64), high)
     for tiny in np.flatnonzero((size > 0) & (size < _TINIEST))[:1]:
         column = columns[tiny]
