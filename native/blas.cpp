@@ -78,6 +78,10 @@ void blas_gather(const Real* A, std::size_t rows, std::size_t stride, const Real
     add_product(gemm<Real>(), false, stride, M, rows, A, stride, R, ld, G, stride);
 }
 
+void blas_products(const double* A, const double* B, std::size_t rows, std::size_t K, std::size_t ld, double* C) {
+    add_product(dgemm, true, K, K, rows, A, ld, B, ld, C, K);
+}
+
 bool blas_solve(double* A, std::size_t n, double* b) { return solve(dposv, A, n, b); }
 
 template void blas_logits(const float*, std::size_t, std::size_t, const float*, std::size_t, float*, std::size_t);

@@ -32,6 +32,9 @@ template <typename Real>
 void blas_gather(const Real* A, std::size_t rows, std::size_t stride, const Real* R, std::size_t ld, std::size_t M,
                  Real* G);
 
+// C[k * K + j] += sum_i A[j * ld + i] B[k * ld + i] for j, k < K.
+void blas_products(const double* A, const double* B, std::size_t rows, std::size_t K, std::size_t ld, double* C);
+
 // b (n,) = A^-1 b for a symmetric A (n, n), which its Cholesky factor replaces; false where there is none.
 bool blas_solve(double* A, std::size_t n, double* b);
 

@@ -1,6 +1,5 @@
 #include "sweep.hpp"
 
-#include <cmath>
 #include <memory>
 
 #include "reduce.hpp"
@@ -28,6 +27,10 @@ void add_curvature(Worker<Real>& worker, const Problem<Real>& problem, const Sta
             sums[at.diagonal_corner + r] += sum;
         }
     }
+    // Many classes: BLAS takes sum_i c_i m_i p_ij p_ik, and what it makes of j >= k nobody reads.
+    const bool products = (want & want_class_curvature) && worker.multiplies_classes();
+    if (products) worker.class_products(problem, sums + at.curvature + r * K * K);
+    if (products) want &= ~unsigned(want_class_curvature);
     std::size_t pair = r * at.pairs;
     for (std::size_t j = 0; j < K && (want & (want_hessian | want_class_curvature)); ++j) {
         for (std::size_t k = j + 1; k < K; ++k, ++pair) {

@@ -34,7 +34,7 @@ struct Cut {
         return cut;
     }
 
-    static constexpr std::size_t widest_tile = 64;
+    static constexpr std::size_t widest_tile = 128;
     static constexpr std::size_t merge_cheap = 32768;  // numbers of a gradient whose merging costs little
     static constexpr std::size_t many_rows = 32768;    // enough for some threads in segments of any size
 };
@@ -61,12 +61,12 @@ class Worker {
           A(cut.rows * cut.stride),
           Z(stack.R * stack.K * cut.ld),
           P(keeps_probabilities(want, tangents) ? stack.R * stack.K * cut.ld : 1),
-          U(tangents ? stack.R * stack.K * cut.ld : 1),
+          U(tangents ? stack.R * stack.K * cut.ld : multiplies_classes(cut, want) ? stack.K * cut.ld : 1),
           B(want & (want_gram | want_hessian) ? (data.D + 1) * cut.ld : 1),
           labels(cut.ld), Y(data.labels ? 1 : stack.K * cut.ld), mass(cut.ld), weight(cut.ld), weighted(cut.ld),
           s(cut.ld), centre(data.D), lanes(2 * stack.K * chunk_lanes),
           narrow(cut.wide && sizeof(Real) < 8 ? stack.columns() * cut.stride : 1),
-          probabilities_(keeps_probabilities(want, tangents)) {
+          probabilities_(keeps_probabilities(want, tangents)), multiplies_(multiplies_classes(cut, want)) {
         std::copy_n(data.centre, data.D, centre.get());
     }
 
@@ -153,6 +153,17 @@ class Worker {
         chunk_kernels<Real>().column_squares(A.get(), cut_.rows, cut_.stride, s.get(), diagonal);
     }
 
+    bool multiplies_classes() const { return multiplies_; }
+
+    // products (K, K) += sum_i c_i m_i p_ij p_ik.
+    void class_products(const Problem<Real>& problem, double* products) {
+        for (std::size_t k = 0; k < problem.K; ++k)
+            for (std::size_t i = 0; i < problem.rows; ++i)
+                U[k * cut_.ld + i] = problem.mass[i] * problem.P[k * cut_.ld + i];
+        if constexpr (std::is_same_v<Real, double>)
+            blas_products(problem.P, U.get(), problem.rows, problem.K, cut_.ld, products);
+    }
+
     std::size_t square_rows() const { return data_.D + 1; }
 
     static void pack(const Data& data, std::size_t start, std::size_t n, const Real* centre, const Cut& cut, Real* A,
@@ -168,6 +179,9 @@ class Worker {
     }
 
   private:
+    static bool multiplies_classes(const Cut& cut, unsigned want) {
+        return cut.wide && std::is_same_v<Real, double> && (want & want_class_curvature);
+    }
     static bool keeps_probabilities(unsigned want, bool tangents) {
         return tangents || (want & (want_class_curvature | want_gram | want_diagonal | want_hessian));
     }
@@ -214,7 +228,7 @@ class Worker {
     Buffer<Real> A, Z, P, U, B, labels, Y, mass, weight, weighted, s, centre, lanes, narrow;
 
   private:
-    const bool probabilities_;
+    const bool probabilities_, multiplies_;
 };
 
 }  // namespace multilogit

@@ -16,7 +16,7 @@ from multilogit._threads import single_threaded_blas
 __all__ = ["Descended", "NativeSweep", "open_native"]
 
 _DESCENT = Want.GRADIENT | Want.CLASS_SUMS | Want.HESSIAN
-_WIDEST_TILE = 64  # columns R K' up to which the kernels take their own products, not BLAS
+_WIDEST_TILE = 128  # columns R K' up to which the kernels take their own products, not BLAS
 
 
 class Descended(NamedTuple):

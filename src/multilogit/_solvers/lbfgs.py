@@ -63,7 +63,7 @@ class LBFGS:
     def init(self, objective: SoftmaxRegression, theta: Float64) -> Conversation[Iterate]:
         """Evaluate at ``theta`` and measure the first metric."""
         sums = yield Evaluate(objective, theta, basic(objective))
-        metric, effort = yield from measure(objective, theta, bound=not theta.any())
+        metric, effort = yield from measure(objective, theta, start=not theta.any())
         return _directed(theta, sums, effort + effort_of(objective, basic(objective)), metric, (), 0)
 
     def resume(self, objective: SoftmaxRegression, state: Iterate) -> Conversation[Iterate]:

@@ -84,7 +84,7 @@ def _first(
         return state, near.steps, spent
     state = yield from solver.init(objective, theta)
     if isinstance(solver, LBFGS) and objective.halvable and not objective.penalty.unpenalised:
-        state, steps = yield from approach(objective, solver, state, max_iter)
+        state, steps = yield from approach(objective, solver, state, tol, max_iter)
         return state, steps, NO_EFFORT
     return state, 0, NO_EFFORT
 

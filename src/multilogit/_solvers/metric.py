@@ -1,7 +1,9 @@
 """Metrics: cheap stand-ins for the Hessian that make L-BFGS and conjugate gradients nearly scale-free.
 
 One weighted Gram matrix serves every class: ``H ~ (I - 11'/K) x (X' diag(s) X + lambda)`` with the mean
-curvature s_i of row i, starting from Boehning's bound s_i = 1/2 (1/4 for two classes). Where a D x D matrix is
+curvature s_i of row i. At the zero start that is the Hessian itself, and a step by it overshoots; Boehning's bound of
+the curvature anywhere is K/2 times as much, and a step by that is 500 times too short for a thousand classes: their
+geometric mean starts. Where a D x D matrix is
 out of reach, its diagonal does, mixed with the identity.
 
 References
@@ -83,15 +85,15 @@ class DiagonalMetric:
 
 
 def measure(
-    objective: SoftmaxRegression, theta: Float64, *, bound: bool = False, allowance: float = 0.0
+    objective: SoftmaxRegression, theta: Float64, *, start: bool = False, allowance: float = 0.0
 ) -> Conversation[tuple[Metric, Effort]]:
-    """Return the metric at ``theta`` and its effort; with ``bound``, at the zero start, Boehning's.
+    """Return the metric at ``theta`` and its effort; with ``start``, at the zero start, half-way to Boehning's.
 
     ``allowance`` is what it may cost in gradients where a sample of the rows would cost less.
     """
     layout, source = objective.layout, objective.source
     widest = _SPARSE_GRAM if source.sparse else WIDEST_GRAM
-    lift = 0.5 * layout.n_classes if bound and layout.free_rows > 1 else 1.0
+    lift = math.sqrt(max(0.5 * layout.n_classes, 1.0)) if start and layout.free_rows > 1 else 1.0
     if layout.n_features > widest:
         sums = yield Evaluate(objective, theta, Want.DIAGONAL)
         return _diagonal(lift * sums.diagonal[:, 0]), Effort(1, 0.5 + 1.0 / layout.free_rows)

@@ -83,10 +83,10 @@ def _gradient(objective: SoftmaxRegression, theta: Float64, *, exact: bool) -> C
     return sums.gradient, Effort(1, 1.0)
 
 
-def locate(objective: SoftmaxRegression, theta: Float64) -> Conversation[Iterate]:
-    """Return the iterate at ``theta``, with its factored Hessian where that is affordable."""
+def locate(objective: SoftmaxRegression, theta: Float64, *, factored: bool = True) -> Conversation[Iterate]:
+    """Return the iterate at ``theta``, with its factored Hessian where that is wanted and affordable."""
     want = basic(objective)
-    if not auto.factor_affordable(objective):
+    if not (factored and auto.factor_affordable(objective)):
         sums = yield Evaluate(objective, theta, want)
         return Iterate(theta=theta, sums=sums, effort=effort_of(objective, want))
     want = with_hessian(objective)

@@ -13,20 +13,20 @@ from multilogit._solvers.lbfgs import LBFGS
 
 __all__ = ["approach"]
 
-_ENOUGH = 1e-6  # of the value: what the next step may still gain when float64 takes over
+_ENOUGH = 1e-6  # of the value: what the next step may still gain when float64 takes over, if the tolerance is below
 
 _RANGE = 1e30  # of second derivatives and what they are summed from: float32 ends at 3e38
 
 
 def approach(
-    objective: SoftmaxRegression, solver: LBFGS, state: Iterate, max_iter: int
+    objective: SoftmaxRegression, solver: LBFGS, state: Iterate, tol: float, max_iter: int
 ) -> Conversation[tuple[Iterate, int]]:
     """Return an iterate near the optimum, evaluated in float64, and the number of steps to it; none out of range."""
     least, largest = solver.curvatures(state)
     if not (1.0 / _RANGE <= least <= largest <= _RANGE):
         return state, 0
     rough, steps = replace(objective, single=True), 0
-    while steps < max_iter and not state.stalled and state.estimate > _ENOUGH * abs(state.value):
+    while steps < max_iter and not state.stalled and state.estimate > max(_ENOUGH, tol) * abs(state.value):
         state = yield from solver.step(rough, state)
         steps += 1
     state = yield from solver.resume(objective, state)

@@ -113,8 +113,8 @@ def at(objective: SoftmaxRegression, solution: Solution, theta: Float64, tol: fl
 
 
 def moved(objective: SoftmaxRegression, solution: Solution, theta: Float64, tol: float) -> Conversation[Solution]:
-    """Return the solution moved to ``theta``, with the proof redone there."""
-    here = yield from _assessed(objective, theta, tol)
+    """Return the solution moved to ``theta``, with the proof redone there: by the Hessian where it was used before."""
+    here = yield from _assessed(objective, theta, tol, factored=solution.condition is not None)
     lost = solution.status is Status.CONVERGED and here.status is not Status.CONVERGED
     return replace(
         solution,
@@ -126,9 +126,14 @@ def moved(objective: SoftmaxRegression, solution: Solution, theta: Float64, tol:
     )
 
 
-def _assessed(objective: SoftmaxRegression, theta: Float64, tol: float) -> Conversation[Solution]:
-    state = yield from locate(objective, theta)
+def _assessed(
+    objective: SoftmaxRegression, theta: Float64, tol: float, *, factored: bool = True
+) -> Conversation[Solution]:
+    """Return what ``theta`` proves; not ``factored``, by the Hessian only where nothing else proves the tolerance."""
+    state = yield from locate(objective, theta, factored=factored)
     proof = yield from prove(objective, state, tol)
+    if not factored and not proof.gap <= tol * state.value:
+        return (yield from _assessed(objective, theta, tol))
     status = Status.CONVERGED if proof.gap <= tol * state.value else Status.MAX_ITER
     unasked = proof.recession or Recession(Verdict.UNASKED)
     return _solution(Run(state, proof, status, 0, state.effort + proof.effort, unasked), "none")
