@@ -25,10 +25,10 @@ def shaped(N, D, K, *, penalised=True, is_sparse=False, strength=1.0):
     [
         ((150, 4, 3), True, "newton-cholesky"),
         ((569, 30, 2), True, "newton-cholesky"),
-        ((1797, 64, 10), True, "lbfgs"),  # 1797 * 585^2 = 6e8
+        ((1797, 64, 10), True, "lbfgs"),  # 45 * 1797 * 65^2 + 650^3 = 6e8
         ((1797, 64, 10), False, "newton-cholesky"),
-        ((3_000_000, 9, 2), True, "newton-cholesky"),  # 3e6 * 10^2 = 3e8
-        ((3_100_000, 9, 2), True, "lbfgs"),
+        ((1_000_000, 20, 2), True, "newton-cholesky"),  # 4.4e8 against 5 * 4 * 21 * 1e6 + 4e7 = 4.6e8
+        ((1_000_000, 21, 2), True, "lbfgs"),  # 4.84e8 against 4.8e8
         ((100, 5000, 2), True, "lbfgs"),
         ((10_000, 5000, 10), False, "lbfgs"),
     ],
@@ -37,6 +37,13 @@ def test_choice_by_size(shape, penalised, expected):
     objective = shaped(*shape, penalised=penalised)
     for requested in ("auto", "sag", "saga", "newton-something"):
         assert auto.choose(objective, requested).name == expected
+
+
+def test_a_stack_asks_for_newton_less_often():
+    """45 * 500 * 21^2 + 210^3 = 1.9e7 operations: gradients share their sweeps, Hessians do not."""
+    assert auto.choose(shaped(500, 20, 10), "auto").name == "newton-cholesky"
+    assert auto.choose(shaped(500, 20, 10), "stacked").name == "lbfgs"
+    assert auto.choose(shaped(500, 10, 10), "stacked").name == "newton-cholesky"
 
 
 @pytest.mark.parametrize("name", auto.METHODS)

@@ -21,8 +21,11 @@ __all__ = [
 # The methods by scikit-learn's names; its other names run the automatic choice.
 METHODS: dict[str, Solver] = {solver.name: solver for solver in (Newton(), LBFGS(), NewtonCG())}
 
-_NEWTON_WORK = 3e8  # N (F D')^2: below it one Hessian costs less than the sweeps that it saves
-_STACKED_NEWTON_WORK = 5e6
+# Operations of a Hessian and its factor, up to which six of them cost less than 25 gradients and what surrounds these;
+# to which five gradients are added where a problem does not share its sweeps with others.
+_NEWTON_WORK = 4e7
+_STACKED_NEWTON_WORK = 1.5e7
+_NEWTON_GRADIENTS = 5
 _FACTOR_SIZE = 2_000  # F D': a Hessian of 32 MB
 _UNPENALISED_SIZE = 4_000
 _FACTOR_WORK = 1e10
@@ -103,7 +106,14 @@ def choose(objective: SoftmaxRegression, requested: str) -> Solver:
         return METHODS[requested]
     if objective.penalty.unpenalised and factor_affordable(objective):
         return METHODS["newton-cholesky"]
-    size = _hessian_size(objective)
-    work = _STACKED_NEWTON_WORK if requested == "stacked" else _NEWTON_WORK
-    small = size <= _FACTOR_SIZE and objective.source.n_rows * size**2 <= work
-    return METHODS["newton-cholesky" if small else "lbfgs"]
+    return METHODS["newton-cholesky" if _newton_pays(objective, stacked=requested == "stacked") else "lbfgs"]
+
+
+def _newton_pays(objective: SoftmaxRegression, *, stacked: bool) -> bool:
+    """Return whether few steps of ``pairs N D'^2 + (K' D')^3`` operations are cheaper than many of ``4 N D' K'``."""
+    layout, N = objective.layout, objective.source.n_rows
+    D, K, pairs = layout.n_rows, layout.free_rows, layout.n_classes * (layout.n_classes - 1) // 2
+    hessian = pairs * N * D**2 + (K * D) ** 3
+    if stacked:
+        return hessian <= _STACKED_NEWTON_WORK
+    return hessian <= _NEWTON_WORK + _NEWTON_GRADIENTS * 4 * N * D * K
