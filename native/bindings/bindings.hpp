@@ -61,5 +61,6 @@ void register_exact(nb::module_& m);
 void register_predictor(nb::module_& m);
 void register_levels(nb::module_& m);
 void register_threads(nb::module_& m);
+void register_vectors(nb::module_& m);
 
 }  // namespace multilogit

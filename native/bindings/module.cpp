@@ -12,4 +12,5 @@ NB_MODULE(_native, m) {
     multilogit::register_exact(m);
     multilogit::register_levels(m);
     multilogit::register_threads(m);
+    multilogit::register_vectors(m);
 }

@@ -8,7 +8,7 @@ import pytest
 
 from multilogit._objective.conversation import answer
 from multilogit._objective.sums import Sums, Want
-from multilogit._solvers.line_search import inner, line_search
+from multilogit._solvers.line_search import line_search
 
 
 @dataclass
@@ -18,6 +18,7 @@ class Curve:
     value: object
     slope: object
     penalty = SimpleNamespace(unpenalised=False)
+    n_threads = 1
     rounding = 1e-13
 
     def __post_init__(self):
@@ -63,7 +64,7 @@ def test_the_step_satisfies_the_conditions(name, length):
         curve = Curve(*CURVES[name])
         start, direction, step = run(curve, length=length)
     assert step.accepted
-    before, after = inner(start.gradient, direction), inner(step.sums.gradient, direction)
+    before, after = np.vdot(start.gradient, direction), np.vdot(step.sums.gradient, direction)
     assert 0.9 * before <= after <= -0.8 * before
     assert step.sums.value[0] <= start.value[0]
     assert step.effort.passes == len(curve.asked) - 1

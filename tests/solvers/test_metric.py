@@ -9,6 +9,7 @@ from scipy import sparse
 
 from multilogit._objective.conversation import answer
 from multilogit._objective.sums import Want
+from multilogit._solvers import metric as module
 from multilogit._solvers.metric import DiagonalMetric, GramMetric, measure
 
 
@@ -38,6 +39,20 @@ def test_the_first_metric_lies_half_way_between_the_hessian_and_boehnings_bound(
     V = np.random.default_rng(0).normal(size=objective.layout.shape)
     expected = np.sqrt(here * bound) * np.sign(here)
     np.testing.assert_allclose(metric.solve(np.einsum("de,erk->drk", expected, V)), V, atol=1e-10)
+
+
+@pytest.mark.parametrize("metric", ["Gram", "diagonal"])
+@pytest.mark.parametrize("K", [2, 3])
+def test_a_square_is_the_inner_product_with_the_solution(monkeypatch, metric, K):
+    if metric == "diagonal":
+        monkeypatch.setattr(module, "WIDEST_GRAM", 1)
+    objective = problem(K)
+    found, _ = answer(measure(objective, objective.layout.zeros()))
+    assert type(found).__name__.lower().startswith(metric.lower())
+    G = np.random.default_rng(1).normal(size=objective.layout.shape)
+    before = G.copy()
+    assert found.square(G) == pytest.approx(np.vdot(G, found.solve(G)), rel=1e-13)
+    np.testing.assert_array_equal(G, before)
 
 
 def test_the_metric_knows_no_units():

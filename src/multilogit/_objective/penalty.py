@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from multilogit._arrays import Float64
+from multilogit._objective.vectors import add_and_dot, dot
 
 __all__ = ["L2"]
 
@@ -32,16 +33,20 @@ class L2:
         """``1 / (2 lambda)`` (D, R), zero where lambda is."""
         return np.divide(0.5, self.strength, out=np.zeros(self.strength.shape), where=self.strength > 0)
 
-    def value(self, W: Float64) -> Float64:
+    def value(self, W: Float64, n_threads: int = 1) -> Float64:
         """Return the penalty (R,) of W (D, R, K')."""
+        if self.uniform is not None and W.flags.c_contiguous:
+            return np.array([0.5 * self.uniform * dot(W, W, n_threads)])
         return np.asarray(0.5 * np.einsum("dr,drk,drk->r", self.strength, W, W))
 
-    def value_and_gradient(self, W: Float64) -> tuple[Float64, Float64]:
-        """Return the penalty (R,) of W (D, R, K') and lambda_d W_d."""
-        gradient = self.gradient(W)
-        if W.shape[1] == 1:
-            return np.array([0.5 * np.vdot(W, gradient)]), gradient
-        return np.asarray(0.5 * np.einsum("drk,drk->r", W, gradient)), gradient
+    def add(self, W: Float64, G: Float64, n_threads: int = 1) -> Float64:
+        """Add lambda_d W_d to G, in place, and return the penalty (R,) of W (D, R, K')."""
+        if self.uniform is not None and W.flags.c_contiguous and G.flags.c_contiguous:  # no array is made
+            flat = W.reshape(-1)
+            add_and_dot(self.uniform, flat, G.reshape(-1), flat, n_threads)
+        else:
+            G += self.gradient(W)
+        return self.value(W, n_threads)
 
     def gradient(self, W: Float64) -> Float64:
         """Return lambda_d W_d."""

@@ -256,11 +256,11 @@ class SoftmaxRegression:
 
     def _add_penalty(self, theta: Float64, sums: Sums) -> Sums:
         """Add the penalty to sums that nobody else holds."""
-        D, value = self.layout.n_features, sums.value
-        penalty, gradient = self.penalty.value_and_gradient(self.layout.weights(theta))
-        value += penalty
-        if sums.gradient is not None:
-            sums.gradient[:D] += gradient
+        D, value, W = self.layout.n_features, sums.value, self.layout.weights(theta)
+        if sums.gradient is None:
+            value += self.penalty.value(W, self.n_threads)
+        else:
+            value += self.penalty.add(W, sums.gradient[:D], self.n_threads)
         if sums.diagonal is not None:
             sums.diagonal[:D] += self.penalty.strength
         if sums.gram is not None:  # einsum gives the diagonals as views

@@ -13,14 +13,15 @@ import math
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self
 
-from scipy.linalg.blas import daxpy, ddot
+import numpy as np
 
 from multilogit._arrays import Float64
 from multilogit._objective.conversation import Conversation, Evaluate
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Sums
-from multilogit._solvers.base import Effort, Iterate, basic, effort_of, newton_length
-from multilogit._solvers.line_search import inner, line_search
+from multilogit._objective.vectors import add_and_dot, dot
+from multilogit._solvers.base import Effort, Iterate, basic, effort_of
+from multilogit._solvers.line_search import line_search
 from multilogit._solvers.metric import Metric, measure
 
 __all__ = ["LBFGS"]
@@ -41,8 +42,7 @@ class _Pair(NamedTuple):
 
     def under(self, metric: Metric, shape: tuple[int, ...]) -> Self:
         """Return the pair with its scale in another metric; ``shape`` is theta's."""
-        solved = metric.solve(self.y.reshape(shape))
-        return self._replace(scale=self.curvature / inner(self.y, solved))
+        return self._replace(scale=self.curvature / metric.square(self.y.reshape(shape)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +64,14 @@ class LBFGS:
         """Evaluate at ``theta`` and measure the first metric."""
         sums = yield Evaluate(objective, theta, basic(objective))
         metric, effort = yield from measure(objective, theta, start=not theta.any())
-        return _directed(theta, sums, effort + effort_of(objective, basic(objective)), metric, (), 0)
+        return _directed(objective, theta, sums, effort + effort_of(objective, basic(objective)), metric, (), 0)
 
     def resume(self, objective: SoftmaxRegression, state: Iterate) -> Conversation[Iterate]:
         """Return the iterate evaluated anew, with its pairs and its place in the schedule."""
         assert isinstance(state, _State)
         sums = yield Evaluate(objective, state.theta, basic(objective))
         effort = state.effort + effort_of(objective, basic(objective))
-        return _directed(state.theta, sums, effort, state.metric, state.pairs, state.steps)
+        return _directed(objective, state.theta, sums, effort, state.metric, state.pairs, state.steps)
 
     def curvatures(self, state: Iterate) -> tuple[float, float]:
         """Return the smallest and the largest second derivative along a parameter that the metric knows."""
@@ -88,22 +88,24 @@ class LBFGS:
         effort = state.effort + step.effort
         if not step.accepted:
             # Old pairs may mislead near rounding: forget them once before giving up.
-            restarted = _directed(state.theta, state.sums, effort, state.metric, (), state.steps)
+            restarted = _directed(objective, state.theta, state.sums, effort, state.metric, (), state.steps)
             return replace(restarted, stalled=not state.pairs)
         assert step.sums.gradient is not None
         steps, metric = state.steps + 1, state.metric
-        pairs = self._remember(state, step.sums.gradient, step.length)
+        pairs = self._remember(objective, state, step.sums.gradient, step.length)
         if steps in _REFRESH:
             metric, cost = yield from measure(objective, step.theta, allowance=_METRIC_SHARE * effort.work)
             pairs = tuple(pair.under(metric, step.theta.shape) for pair in pairs)
             effort += cost
-        return _directed(step.theta, step.sums, effort, metric, pairs, steps)
+        return _directed(objective, step.theta, step.sums, effort, metric, pairs, steps)
 
-    def _remember(self, state: _State, gradient: Float64, length: float) -> tuple[_Pair, ...]:
+    def _remember(
+        self, objective: SoftmaxRegression, state: _State, gradient: Float64, length: float
+    ) -> tuple[_Pair, ...]:
         s, y = state.direction.reshape(-1), (gradient - state.gradient).reshape(-1)
         if length != 1.0:
             y /= length
-        curvature = float(ddot(s, y))
+        curvature = dot(s, y, objective.n_threads)
         if curvature <= 0.0:  # rounding alone can do this: the objective is convex
             return state.pairs
         kept = self.memory or (_FEW_PAIRS if len(s) > _LARGE else _MANY_PAIRS)
@@ -112,18 +114,22 @@ class LBFGS:
 
 
 def _directed(
-    theta: Float64, sums: Sums, effort: Effort, metric: Metric, pairs: tuple[_Pair, ...], steps: int
+    objective: SoftmaxRegression,
+    theta: Float64,
+    sums: Sums,
+    effort: Effort,
+    metric: Metric,
+    pairs: tuple[_Pair, ...],
+    steps: int,
 ) -> _State:
     """Return the iterate with its direction, whose length in the metric of the pairs is the decrement."""
     assert sums.gradient is not None
-    direction = _two_loop(metric, pairs, sums.gradient)
-    decrement = newton_length(sums.gradient, direction)
-    direction *= -1.0
+    direction, slope = _two_loop(metric, pairs, sums.gradient, objective.n_threads)
     return _State(
         theta=theta,
         sums=sums,
         effort=effort,
-        decrement=decrement,
+        decrement=math.sqrt(max(-slope, 0.0)),
         metric=metric,
         direction=direction,
         pairs=pairs,
@@ -131,16 +137,22 @@ def _directed(
     )
 
 
-def _two_loop(metric: Metric, pairs: tuple[_Pair, ...], gradient: Float64) -> Float64:
-    """Return the inverse Hessian approximation times the gradient, in one new array."""
-    q, coefficients = gradient.flatten(), []
-    for pair in reversed(pairs):
-        a = float(ddot(pair.s, q)) / pair.curvature
-        q = daxpy(pair.y, q, a=-a)  # in place
-        coefficients.append(a)
+def _two_loop(metric: Metric, pairs: tuple[_Pair, ...], gradient: Float64, n_threads: int) -> tuple[Float64, float]:
+    """Return the inverse Hessian approximation times -gradient, in one new array, and the slope along it.
+
+    Each update also takes the inner product that the next one needs: a pass over memory for both.
+    """
+    m, g = len(pairs), gradient.reshape(-1)
+    q, coefficients = np.negative(g), [0.0] * m
+    product = dot(pairs[-1].s, q, n_threads) if m else 0.0
+    for i in reversed(range(m)):
+        coefficients[i] = product / pairs[i].curvature
+        product = add_and_dot(-coefficients[i], pairs[i].y, q, pairs[i - 1].s if i > 0 else q, n_threads)
     r = metric.solve(q.reshape(gradient.shape), overwrite=True).reshape(-1)
-    if pairs:
-        r *= math.exp(sum(math.log(pair.scale) for pair in pairs) / len(pairs))
-    for pair, a in zip(pairs, reversed(coefficients), strict=True):
-        r = daxpy(pair.s, r, a=a - float(ddot(pair.y, r)) / pair.curvature)
-    return r.reshape(gradient.shape)
+    if m:
+        r *= math.exp(sum(math.log(pair.scale) for pair in pairs) / m)
+    product = dot(pairs[0].y if m else g, r, n_threads)
+    for i in range(m):
+        a = coefficients[i] - product / pairs[i].curvature
+        product = add_and_dot(a, pairs[i].s, r, pairs[i + 1].y if i + 1 < m else g, n_threads)
+    return r.reshape(gradient.shape), product

@@ -8,15 +8,14 @@ its value only within rounding. The objective is convex along the line, so the s
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from multilogit._arrays import Float64
 from multilogit._objective.conversation import Conversation, Evaluate
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Sums, Want
+from multilogit._objective.vectors import dot
 from multilogit._solvers.base import NO_EFFORT, Effort, basic, effort_of
 
-__all__ = ["Step", "inner", "line_search"]
+__all__ = ["Step", "line_search"]
 
 _DECREASE = 0.1  # delta: the slope may have turned to (1 - 2 delta) of its first size, the other way
 _CURVATURE = 0.9  # sigma: or must have risen to this share of it
@@ -36,17 +35,12 @@ class Step(NamedTuple):
     accepted: bool
 
 
-def inner(a: Float64, b: Float64) -> float:
-    """Return the inner product of two parameter arrays."""
-    return float(np.vdot(a, b))
-
-
 def line_search(
     objective: SoftmaxRegression, theta: Float64, sums: Sums, direction: Float64, first: Want | None = None
 ) -> Conversation[Step]:
     """Return a step along ``direction``; the first trial, of length one, computes ``first``, others the basic sums."""
     assert sums.gradient is not None
-    start, slope0 = float(sums.value[0]), inner(sums.gradient, direction)
+    start, slope0 = float(sums.value[0]), dot(sums.gradient, direction, objective.n_threads)
     ceiling = start + objective.rounding * abs(start)
     low, high, slope_low, slope_high, width = 0.0, math.inf, slope0, math.nan, math.inf
     length, effort, want = 1.0, NO_EFFORT, first or basic(objective)
@@ -55,7 +49,7 @@ def line_search(
         point = theta + (direction if length == 1.0 else length * direction)
         trial = yield Evaluate(objective, point, want)
         effort += effort_of(objective, want)
-        slope = inner(trial.gradient, direction)
+        slope = dot(trial.gradient, direction, objective.n_threads)
         too_far = not (slope <= (2 * _DECREASE - 1) * slope0 and trial.value[0] <= ceiling)
         if not too_far and slope >= _CURVATURE * slope0:
             return Step(point, length, trial, effort, True)

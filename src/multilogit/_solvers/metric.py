@@ -44,6 +44,9 @@ class Metric(Protocol):
     def solve(self, G: Float64, *, overwrite: bool = False) -> Float64:
         """Return the metric's inverse times G (D', 1, K'), in G's own memory with ``overwrite``."""
 
+    def square(self, G: Float64) -> float:
+        """Return the inner product of G with the metric's inverse times G, for less."""
+
 
 @dataclass(frozen=True, slots=True)
 class GramMetric:
@@ -67,6 +70,12 @@ class GramMetric:
         solved *= self.scale[:, None, None]
         return solved
 
+    def square(self, G: Float64) -> float:
+        """Return ``|L^-1 G|^2``."""
+        rows = np.multiply(G, self.scale[:, None, None], order="C")[:, 0].T
+        rows = blas.dtrsm(1.0, self.cholesky, rows, side=1, lower=1, trans_a=1, overwrite_b=1)
+        return float(np.vdot(rows.T, rows.T))
+
 
 @dataclass(frozen=True, slots=True)
 class DiagonalMetric:
@@ -82,6 +91,10 @@ class DiagonalMetric:
     def solve(self, G: Float64, *, overwrite: bool = False) -> Float64:
         """Return M^-1 G."""
         return np.multiply(self.inverse[:, None, None], G, out=G if overwrite else None)
+
+    def square(self, G: Float64) -> float:
+        """Return ``sum_d |G_d|^2 / m_d``."""
+        return float(np.einsum("drk,drk->d", G, G) @ self.inverse)
 
 
 def measure(

@@ -10,8 +10,9 @@ from multilogit._arrays import Float64
 from multilogit._objective.conversation import Conversation, Evaluate, Product
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Sums
+from multilogit._objective.vectors import dot
 from multilogit._solvers.base import NO_EFFORT, Effort, Iterate, basic, newton_length
-from multilogit._solvers.line_search import inner, line_search
+from multilogit._solvers.line_search import line_search
 from multilogit._solvers.metric import Metric, measure
 
 __all__ = ["NewtonCG", "conjugate_gradients"]
@@ -75,20 +76,20 @@ def conjugate_gradients(
     """Return H^-1 G to a relative residual of ``tolerance`` in the norm of the metric's inverse."""
     x, r = np.zeros_like(G), G.copy()
     z = metric.solve(r)
-    p, rz = z, inner(r, z)
+    p, rz = z, dot(r, z, objective.n_threads)
     target, effort = tolerance * tolerance * rz, NO_EFFORT
     for _ in range(max_steps):
         if rz <= target or rz <= 0.0:
             break
         Hp = yield Product(objective, theta, p)
         effort += Effort(1, _HVP_WORK)
-        curvature = inner(p, Hp)
+        curvature = dot(p, Hp, objective.n_threads)
         if curvature <= 0.0:  # rounding alone can do this: the objective is convex
             break
         a = rz / curvature
         x += a * p
         r -= a * Hp
         z = metric.solve(r)
-        rz, previous = inner(r, z), rz
+        rz, previous = dot(r, z, objective.n_threads), rz
         p = z + (rz / previous) * p
     return _Solution(x if x.any() else metric.solve(G), effort)
