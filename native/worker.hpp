@@ -29,7 +29,7 @@ struct Cut {
         const std::size_t most = cut.wide ? 1024 : 64, per_row = cut.wide ? logits / 8 + 1 : cut.stride + 2 * logits;
         cut.rows = most;
         while (cut.rows > chunk_lanes && cut.rows * per_row > cache) cut.rows /= 2;
-        cut.segment = cut.wide || data.D * columns > merge_cheap || data.N >= many_rows ? 2048 : 512;
+        cut.segment = cut.wide || data.D * columns > merge_cheap || data.D >= 512 || data.N >= many_rows ? 2048 : 512;
         cut.ld = cut.rows + line;  // no power of two: columns fall into different sets of the cache
         return cut;
     }

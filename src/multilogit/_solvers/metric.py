@@ -113,7 +113,8 @@ def measure(
     work = effort_of(objective, Want.GRAM).work
     stride = _stride(objective, work, allowance)
     sums = yield Evaluate(objective, theta, Want.GRAM, stride)
-    return GramMetric(*scaled_cholesky(lift * sums.gram[0])[:2]), Effort(1, work / stride)
+    sums.gram[0] *= lift
+    return GramMetric(*scaled_cholesky(sums.gram[0])[:2]), Effort(1, work / stride)
 
 
 def _stride(objective: SoftmaxRegression, work: float, allowance: float) -> int:
