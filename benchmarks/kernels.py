@@ -6,6 +6,8 @@ products alone, X W and X'R, which any gradient must contain.
 
 import statistics
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,10 +37,12 @@ ROUNDS, SECONDS, MOST = 2, 1.5, 30
 ValueAndGradient = Callable[[np.ndarray], tuple[float, np.ndarray]]
 
 
-def ours(data: Data) -> ValueAndGradient:
+def ours(data: Data, *, exact: bool = False) -> ValueAndGradient:
     """Return multilogit's sweep, through the objective that its solvers see.
 
-    Its columns are centred; the two lines that move theta there and the gradient back are part of what is timed.
+    Products of float32 rows are float32, as in the steps far from the optimum, or with ``exact`` float64, as in those
+    near it and in every certificate. Its columns are centred; the two lines that move theta there and the gradient back
+    are part of what is timed.
     """
     from multilogit import LogisticRegression
     from multilogit._objective.sums import Want
@@ -46,8 +50,10 @@ def ours(data: Data) -> ValueAndGradient:
     from multilogit.estimators.problem import build_objective
     from multilogit.estimators.training_data import read_training_data
 
+    single = data.X.dtype == np.float32 and not exact
     training = read_training_data(LogisticRegression(), data.X, data.y, None, None)
     objective = build_objective(training, C, fit_intercept=True, n_threads=resolve_threads())
+    objective = replace(objective, single=single)
     centre = np.asarray(objective.source.centre, dtype=np.float64)
 
     def value_and_gradient(theta: np.ndarray) -> tuple[float, np.ndarray]:
@@ -92,8 +98,10 @@ def products(data: Data) -> ValueAndGradient:
     return value_and_gradient
 
 
+EXACT = "multilogit-float64"
 CONTESTANTS: dict[str, Callable[[Data], ValueAndGradient]] = {
     "multilogit": ours,
+    EXACT: partial(ours, exact=True),
     "sklearn-lbfgs": scikit_learns,
     "products": products,
 }
@@ -142,11 +150,12 @@ def measure_all(names: tuple[str, ...] | None, *, quick: bool) -> list[dict[str,
         entrants = [name for name in ENTRANTS if names is None or name in names]
         entrants += ["products"] if K >= MANY_CLASSES else []
         for dtype in ("float64", "float32"):
+            beside = [EXACT] if dtype == "float32" and "multilogit" in entrants else []
             for threads in thread_counts(quick=quick):
                 limits = probe(dtype, threads, shape[0] * shape[1] * np.dtype(dtype).itemsize)
                 common = {"problem": "kernels", "dtype": dtype, "threads": threads, "shape": shape}
                 records.append({"kind": "limits", "rival": "machine", **common, **limits})
-            records += turns("kernels", shape, dtype, entrants, quick=quick)
+            records += turns("kernels", shape, dtype, [*entrants, *beside], quick=quick)
     return records
 
 

@@ -135,6 +135,7 @@ def kernel_table(summary: Summary) -> str:
         "type",
         "threads",
         "multilogit",
+        "in float64",
         "bound of the machine",
         "share",
         "two products",
@@ -147,7 +148,8 @@ def kernel_table(summary: Summary) -> str:
         times = {rival: summary.best_seconds("kernel", rival=rival, **case) for rival in kernels.CONTESTANTS}
         ours, products, peer = times["multilogit"], times["products"], times["sklearn-lbfgs"]
         best = bound(tuple(limits["shape"]), limits["dtype"], limits)
-        cells = [seconds(ours) if ours else "", seconds(best), _share(best, ours)]
+        exact = times[kernels.EXACT]
+        cells = [seconds(ours) if ours else "", seconds(exact) if exact else "", seconds(best), _share(best, ours)]
         cells += [seconds(products) if products else "", _share(products, ours), seconds(peer) if peer else ""]
         rows.append([" x ".join(f"{n:,}" for n in limits["shape"]), limits["dtype"], str(limits["threads"]), *cells])
     return table(header, rows)

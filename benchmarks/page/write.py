@@ -39,7 +39,8 @@ type's rounding.
 """
 KERNELS = """One value and gradient over all rows. The bound of the machine is max(bytes of X and y / bandwidth,
 4 N D K / peak), both measured there and then by `benchmarks/machine/probe.cpp` with as many threads; the two products
-are `X W` and `X'R` alone, by NumPy's BLAS.
+are `X W` and `X'R` alone, by NumPy's BLAS. Rows stored in float32 are multiplied in float32 while the optimum is far,
+as everybody else does throughout, and "in float64" when it is near.
 """
 MEMORY = "How far one fit raises the peak of the resident memory above what the process held with the data loaded.\n"
 SWEEP = """The worst gap over all pieces that a library returns counts: scikit-learn returns the coefficients of every
