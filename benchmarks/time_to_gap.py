@@ -1,10 +1,11 @@
 """Time to a relative suboptimality: who reaches 1e-3, 1e-6, 1e-9 on a problem, with which setting, and how soon.
 
-Each rival climbs its ladder with one thread and with all cores for a few seconds; the faster count climbs on. The
-settings that won are then repeated, each time in a fresh process, the rivals in turn, so that a slow minute of the
-machine hits them alike.
+Everybody takes part in the first type; in the second those who were soonest in the first. Each rival climbs its ladder
+with one thread and with all cores for a few seconds; the faster count climbs on. The settings that won are then
+repeated, each time in a fresh process, the rivals in turn, so that a slow minute of the machine hits them alike.
 """
 
+import math
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,7 @@ from benchmarks.problem import Problem, Shape
 from benchmarks.process import THREADS, RunError, run, thread_counts
 from benchmarks.rivals.base import Rival
 
-__all__ = ["measure", "stored"]
+__all__ = ["measure", "soonest", "stored"]
 
 # Seconds for which each thread count climbs before the better one goes on alone, and when it is stopped.
 TRIAL_SECONDS, TRIAL_LIMIT = 4.0, 60.0
@@ -25,6 +26,10 @@ TRIAL_SECONDS, TRIAL_LIMIT = 4.0, 60.0
 SLACK = 120.0
 # No repeats beyond this part of the budget.
 REPEAT_SHARE = 0.5
+# Nobody climbs for longer than so many times our own way to the finest target, or so many seconds where that is less.
+PATIENCE, LEAST = 60.0, 20.0
+# Peers that take part in the second type, and the target at which they are ranked.
+PEERS, RANKED = 3, 1e-6
 
 Record = dict[str, Any]
 
@@ -61,11 +66,24 @@ def measure(problem: Problem, dtypes: Iterable[str], names: Iterable[str] | None
         say(f"{problem.name}: {about['unavailable']}")
         return [{"kind": "unavailable", "problem": problem.name, "reason": about["unavailable"]}]
     records: list[Record] = []
+    entrants = [rival for rival in rivals.EVERY if _asked(problem, rival.name, names)]
     for dtype in dtypes:
         course = _course(problem.at(dtype), dtype, about, quick=quick)
-        entrants = [rival for rival in rivals.EVERY if _asked(problem, rival.name, names)]
-        records += _run_course(course, entrants)
+        found = list(_run_course(course, entrants))
+        records += found
+        if names is None:
+            entrants = [rival for rival in entrants if rival.name in {rivals.OURS, *soonest(found)}]
     return records
+
+
+def soonest(records: Iterable[Record]) -> list[str]:
+    """Return the peers to ask again: those with the least time to the target, then those who came nearest."""
+    standing: dict[str, tuple[float, float]] = {}
+    for each in records:
+        if each["kind"] == "rung" and each["rival"] not in {rivals.OURS, "nothing"}:
+            time = each["seconds"] if each["gap"] <= RANKED else math.inf
+            standing[each["rival"]] = min(standing.get(each["rival"], (math.inf, math.inf)), (time, each["gap"]))
+    return sorted(standing, key=lambda name: standing[name])[:PEERS]
 
 
 def stored(problem: Problem, *, quick: bool) -> Record:
@@ -111,22 +129,30 @@ def _run_course(course: Course, entrants: list[Rival]) -> list[Record]:
         )
     ]
     chosen: dict[str, tuple[int, list[Rung]]] = {}
+    budget = course.problem.budget
     for rival in entrants:
         reason = rival.cannot(course.problem, course.shape, course.dtype)
         if reason is not None:
             records.append(course.record("excluded", rival.name, reason=reason))
             continue
-        threads, rungs, failures = _climb(course, rival)
+        threads, rungs, failures = _climb(course, rival, budget)
         records += [course.record("rung", rival.name, **rung) for rung in rungs]
         records += [course.record("failed", rival.name, reason=reason) for reason in failures]
         chosen[rival.name] = threads, _winners(course, rungs, threads)
+        if rival.name == rivals.OURS:
+            budget = min(budget, _patience(chosen[rival.name][1], course.problem.targets))
         _report(course, rival.name, threads, chosen[rival.name][1])
     return [*records, *_repeats(course, chosen)]
 
 
-def _climb(course: Course, rival: Rival) -> tuple[int, list[Record], list[str]]:
+def _patience(rungs: Iterable[Rung], targets: Iterable[float]) -> float:
+    """Return the seconds for which peers climb, given our fits."""
+    reached = [rung for target in targets if (rung := fastest(list(rungs), target)) is not None]
+    return max(LEAST, PATIENCE * max((rung.seconds for rung in reached), default=math.inf))
+
+
+def _climb(course: Course, rival: Rival, budget: float) -> tuple[int, list[Record], list[str]]:
     """Return the better thread count, every rung with its threads, and what went wrong."""
-    budget = course.problem.budget
     found: dict[int, list[Record]] = {}
     failures = []
     for threads in thread_counts(quick=course.quick):
