@@ -53,7 +53,7 @@ struct ChunkKernels {
     void (*pack_float)(const float* X, std::ptrdiff_t row, std::ptrdiff_t column, std::size_t n, std::size_t D,
                        const Real* centre, Real* A, std::size_t rows, std::size_t stride, const Ahead& ahead);
     void (*pack_double)(const double* X, std::ptrdiff_t row, std::ptrdiff_t column, std::size_t n, std::size_t D,
-                        const Real* centre, Real* A, std::size_t rows, std::size_t stride, const Ahead& ahead);
+                        const double* centre, Real* A, std::size_t rows, std::size_t stride, const Ahead& ahead);
     // Z[j * ld + i] = b[j] + sum_d A[i * stride + d] Wt[j * stride + d] for j < M.  The bits of a logit depend on its
     // row of A, its row of Wt, b[j] and the stride alone: not on M, rows, or the places of the row and the class.
     void (*logits)(const Real* A, std::size_t rows, std::size_t stride, const Real* Wt, const Real* b, std::size_t M,

@@ -174,8 +174,8 @@ class Worker {
             kernels.pack_float(static_cast<const float*>(data.X) + offset, data.row, data.column, n, data.D, centre, A,
                                cut.rows, cut.stride, ahead);
         else
-            kernels.pack_double(static_cast<const double*>(data.X) + offset, data.row, data.column, n, data.D, centre,
-                                A, cut.rows, cut.stride, ahead);
+            kernels.pack_double(static_cast<const double*>(data.X) + offset, data.row, data.column, n, data.D,
+                                data.centre, A, cut.rows, cut.stride, ahead);
     }
 
   private:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from objective.problems import one_of, parameters, problem
+from objective.problems import objective_of, one_of, parameters, problem
 from objective.sweeps import assert_close, assert_same_bits, largest_terms, reference_of
-from tables import PROBLEMS, STACKED
+from tables import PROBLEMS, SOURCES, STACKED
 
 from multilogit import _kernels
 from multilogit._objective.sums import Want
@@ -80,6 +80,20 @@ def test_many_columns_take_blas(columns, single):
     truth = reference_of(objective).evaluate(theta, want)
     rounding = SINGLE_ROUNDING if single else ROUNDING
     assert_close(objective.native.evaluate(theta, want, single=single), truth, rounding)
+
+
+@pytest.mark.parametrize("source", ["C order", "Fortran order", "strided"])
+@pytest.mark.parametrize("D", [3, 40])
+def test_float32_arithmetic_is_about_the_exact_centre(source, D):
+    """Rows in float64 far from zero: rounded to float32, the centre of a timestamp would be a minute off."""
+    rng = np.random.default_rng(0)
+    X = SOURCES[source](rng.normal(size=(300, D)) + 1.7e9)
+    objective = objective_of(X, np.arange(300) % 3, 3, C=np.inf)
+    theta = parameters(objective)
+    want = Want.GRADIENT | Want.CLASS_SUMS
+    truth = reference_of(objective).evaluate(theta, want)
+    factor = 1.0 + largest_terms(objective, theta) / 16.0
+    assert_close(objective.native.evaluate(theta, want, single=True), truth, factor * SINGLE_ROUNDING)
 
 
 @pytest.mark.parametrize("arguments", DENSE.values(), ids=list(DENSE))

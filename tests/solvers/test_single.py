@@ -52,6 +52,16 @@ def test_steps_are_float32_first_and_float64_at_the_end():
     assert run.iterate.value == pytest.approx(expected.iterate.value, rel=1e-9)
 
 
+@pytest.mark.parametrize(("K", "halved"), [(31, False), (32, True)])
+def test_rows_in_float64_start_in_float32_too_where_classes_are_many(K, halved):
+    rng = np.random.default_rng(0)
+    objective = objective_of(rng.normal(size=(900, 8)) + 1.7e9, np.arange(900) % K, K)
+    run, asked = fitted(objective)
+    assert any(asked) == halved
+    assert not asked[-1]
+    assert run.status is Status.CONVERGED
+
+
 @pytest.mark.parametrize(
     ("factor", "C"), [(1e12, 1e20), (1e17, 1e5), (1e19, 1.0), (1.0, 1e45), (1e25, 1.0), (1.0, 1e-45)]
 )

@@ -28,6 +28,7 @@ __all__ = ["SoftmaxRegression"]
 
 _FEW_COLUMNS = 16  # D': up to here the products x_i x_i' of a block fit into 4 MiB
 _PAIRS_BYTES = 4 << 20
+_MANY_CLASSES = 32
 
 
 @dataclass(frozen=True)
@@ -109,8 +110,12 @@ class SoftmaxRegression:
 
     @property
     def halvable(self) -> bool:
-        """Whether float32 arithmetic loses nothing that the rows have: they are stored so, and it is at hand."""
-        return self.native is not None and self.source.single and not self.source.sparse
+        """Whether sweeps in float32 are at hand and cheaper: of dense rows that are stored so, or have many classes.
+
+        Rows in float64 are rounded once centred; with few classes a sweep takes as long as they take to be read.
+        """
+        dense = self.native is not None and not self.source.sparse
+        return dense and (self.source.single or self.layout.free_rows >= _MANY_CLASSES)
 
     @property
     def rounding(self) -> float:

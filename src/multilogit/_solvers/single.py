@@ -1,4 +1,4 @@
-"""A start in float32: the steps far from the optimum, in half the time, where the rows are stored so.
+"""A start in float32: the steps far from the optimum, in half the time, where the rows are stored so or classes many.
 
 A gradient of float32 products is right to about 1e-7 of its terms, which says nothing about the last digits and all
 about the way there. The pairs of L-BFGS and its metric are kept for the float64 steps that follow.
@@ -13,7 +13,8 @@ from multilogit._solvers.lbfgs import LBFGS
 
 __all__ = ["approach"]
 
-_ENOUGH = 1e-6  # of the value: what the next step may still gain when float64 takes over, if the tolerance is below
+# Of the value: what the next step may still gain when float64 takes over; the second of the tolerance, if that is more.
+_ENOUGH, _SHARE = 1e-8, 0.1
 
 _RANGE = 1e30  # of second derivatives and what they are summed from: float32 ends at 3e38
 
@@ -26,7 +27,7 @@ def approach(
     if not (1.0 / _RANGE <= least <= largest <= _RANGE):
         return state, 0
     rough, steps = replace(objective, single=True), 0
-    while steps < max_iter and not state.stalled and state.estimate > max(_ENOUGH, tol) * abs(state.value):
+    while steps < max_iter and not state.stalled and state.estimate > max(_ENOUGH, _SHARE * tol) * abs(state.value):
         state = yield from solver.step(rough, state)
         steps += 1
     state = yield from solver.resume(objective, state)
