@@ -21,7 +21,7 @@ from multilogit import LogisticRegression
 
 METHODS = ("newton-cholesky", "lbfgs")
 TOL, REPEATS = 1e-6, 3
-CUT = 20.0  # of the faster one's first time: the slower one is not repeated beyond it
+CUT = 20.0  # where the slower one takes so many times the faster one's first second, neither is repeated
 SHAPES = (
     *((N, D, K) for N in (500, 5_000, 50_000) for D, K in ((10, 3), (40, 3), (100, 2), (20, 10), (64, 10))),
     *((200, 100, 3), (500, 13, 5), (500, 200, 5), (2_000, 30, 5), (2_000, 10, 20), (5_000, 200, 5)),

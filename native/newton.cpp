@@ -21,7 +21,8 @@ class Newton {
     Newton(const Data& data, const Stack& stack, const Descent& settings, int n_threads, const Outputs& out,
            Interrupted interrupted)
         : data_(data), settings_(settings), out_(out), interrupted_(interrupted),
-          evaluation_(data, stack, want_gradient | want_class_sums | want_hessian, n_threads), K_(stack.free), rows_(stack.rows(data.D)), size_(K_ * rows_),
+          evaluation_(data, stack, want_gradient | want_class_sums | want_hessian, n_threads), K_(stack.free),
+          rows_(stack.rows(data.D)), size_(K_ * rows_),
           factor_(size_ * size_), scale_(size_), right_(size_) {}
 
     std::size_t size() const { return size_; }
@@ -69,8 +70,8 @@ class Newton {
     }
 
   private:
-    // Along "the same for every class" the loss has no curvature, nor have the intercepts any at all: some is added,
-    // which no gradient sees, because its class rows sum to zero.
+    // Along "the same for every class" the loss has no curvature, and the intercepts have no penalty either: some is
+    // added, which no gradient sees, because its class rows sum to zero.
     void tie(std::size_t d) {
         double mean = 0;
         for (std::size_t k = 0; k < K_; ++k)

@@ -1,5 +1,5 @@
-// Exact Newton's full steps on one penalised problem, all in one call: for small problems, where a sweep takes less time
-// than Python takes to ask for it.
+// Exact Newton's full steps on one penalised problem, all in one call: on small problems a sweep takes less time than
+// Python takes to ask for it.
 
 #pragma once
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.machine.probe import bound
-from benchmarks.page.summary import OURS, Summary
+from benchmarks.page.summary import OURS, AtLeast, Summary
 
 __all__ = ["DTYPES", "ROWS", "Goal", "shown", "verdict"]
 
@@ -137,4 +137,5 @@ def shown(number: float | None, unit: str) -> str:
     if number == 0.0:
         return "ours never"
     digits = f"{number:.0f}" if number >= 20 else f"{number:.1f}"
-    return f"{digits} %" if unit == "%" else f"{digits}x"
+    more = "> " if isinstance(number, AtLeast) else ""
+    return f"{digits} %" if unit == "%" else f"{more}{digits}x"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["FIT_TARGET", "Best", "Summary", "Time"]
+__all__ = ["FIT_TARGET", "AtLeast", "Best", "Summary", "Time"]
 
 # The gap at which the reach of the fits is judged.
 FIT_TARGET = 1e-6
@@ -38,6 +38,10 @@ class Time:
         middle = statistics.median(seconds)
         about = (first["setting"], first["threads"], worst, first["note"])
         return Time(middle, min(seconds), max(seconds), len(seconds), *about)
+
+
+class AtLeast(float):
+    """A lower bound of a ratio."""
 
 
 @dataclass(frozen=True)
@@ -101,14 +105,28 @@ class Summary:
         return min(reached, key=lambda each: each[1].seconds) if reached else None
 
     def ratio(self, problem: str, dtype: str, target: float = FIT_TARGET) -> float | None:
-        """Return their time over ours: inf where none of theirs gets there, 0 where ours does not, None if not run."""
+        """Return their time over ours, 0 where ours never gets there, None if not run.
+
+        Where none of theirs gets there the ratio is `AtLeast` that of the longest fit that was tried, of whoever was
+        tried the least; inf where each stopped by itself, before it got there.
+        """
         ours = self.time(problem, dtype, OURS, target)
         if ours is None or not any(name.startswith(PEER) for name in self.rivals(problem, dtype)):
             return None
         if isinstance(ours, Best):
             return 0.0
         theirs = self.peer(problem, dtype, target)
-        return theirs[1].seconds / ours.seconds if theirs else math.inf
+        return theirs[1].seconds / ours.seconds if theirs else AtLeast(self._tried(problem, dtype) / ours.seconds)
+
+    def _tried(self, problem: str, dtype: str) -> float:
+        """Return the least over scikit-learn's solvers of the longest fit on the way to the target, inf without any."""
+        longest = []
+        for name in self.rivals(problem, dtype):
+            rungs = self.of("rung", problem=problem, dtype=dtype, rival=name)
+            best = min(rungs, key=lambda each: each["gap"])
+            if name.startswith(PEER) and not best["ended_early"]:
+                longest.append(max(each["seconds"] for each in rungs if each["threads"] == best["threads"]))
+        return min(longest, default=math.inf)
 
     def resolves(self, problem: str, dtype: str, target: float) -> bool:
         """Return whether the optimum is known well enough for that target."""

@@ -5,7 +5,7 @@ import pytest
 from benchmarks.__main__ import chosen
 from benchmarks.page import plots, tables
 from benchmarks.page.reach import ROWS, Goal, shown, verdict
-from benchmarks.page.summary import Best, Summary
+from benchmarks.page.summary import AtLeast, Best, Summary
 from benchmarks.page.write import write_page
 from benchmarks.problems import find
 from benchmarks.time_to_gap import better
@@ -52,7 +52,11 @@ def test_the_ratio_is_to_the_fastest_of_theirs_that_gets_there():
     summary = Summary(records())
     assert summary.peer("iris", "float64", 1e-6)[0] == "sklearn-newton-cg"
     assert summary.ratio("iris", "float64") == 5.0
-    assert summary.ratio("iris", "float64", 1e-8) == math.inf
+    unfinished = summary.ratio("iris", "float64", 1e-8)
+    assert unfinished == pytest.approx(2.0 / 3.25)  # the longest of lbfgs, which was tried the least
+    assert isinstance(unfinished, AtLeast)
+    stopped = [{**each, "ended_early": True} for each in records()]
+    assert Summary(stopped).ratio("iris", "float64", 1e-8) == math.inf
     assert summary.ratio("iris", "float64", 1e-12) == 0.0
     assert summary.ratio("wine", "float64") is None
     assert Summary([each for each in records() if "sklearn" not in each["rival"]]).ratio("iris", "float64") is None
@@ -106,12 +110,13 @@ def test_a_goal_may_have_limits_of_its_own_per_part():
 
 
 def test_numbers_are_shown_in_words_where_there_are_none():
-    assert [shown(number, "x") for number in (None, math.inf, 0.0, 3.14, 56.7)] == [
+    assert [shown(number, "x") for number in (None, math.inf, 0.0, 3.14, 56.7, AtLeast(3.14))] == [
         "not measured",
         "theirs never",
         "ours never",
         "3.1x",
         "57x",
+        "> 3.1x",
     ]
     assert shown(79.6, "%") == "80 %"
     assert [tables.seconds(value) for value in (12.34, 0.01234, 1.2e-5)] == ["12.3 s", "12.3 ms", "12 us"]

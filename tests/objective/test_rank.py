@@ -184,6 +184,22 @@ def test_a_sample_of_many_rows_never_changes_the_verdict(monkeypatch, name, fit_
     np.testing.assert_array_equal(found.null, expected.null)
 
 
+def test_squares_out_of_range_prove_nothing_and_say_nothing():
+    """A column that vanishes on the rows with weight: its distance is zero and its inverse infinite."""
+    weight = np.ones(60)
+    weight[:10] = 0.0
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    X[10:, 1] *= 1e-160
+    source = open_source(X, np.zeros(60, int), 2, weight=weight)
+    assert column_rank(source).rank == 3
+
+
+def test_fewer_rows_than_columns_form_no_gram_matrix(monkeypatch):
+    monkeypatch.setattr(module, "_centred_gram", lambda *_, **__: pytest.fail("a Gram matrix"))
+    source = open_source(np.random.default_rng(0).normal(size=(4, 9)), np.arange(4) % 2, 2)
+    assert column_rank(source).rank == 3
+
+
 def test_a_sample_suffices_where_no_column_is_near_the_others(monkeypatch):
     seen = []
     gram = module._centred_gram

@@ -115,6 +115,11 @@ def test_curvatures_out_of_range_end_it_at_the_start(factor):
     assert np.isfinite(descend(objective, zeros, 1e-6, 100).theta).all()
 
 
+def test_any_number_of_steps_may_be_allowed():
+    objective = problem(3, N=60)
+    assert descend(objective, objective.layout.zeros(), 1e-6, 10**30).steps < 20
+
+
 def test_arrays_that_do_not_fit_are_refused():
     objective = problem(3, N=60)
     rows = objective.native.rows

@@ -55,6 +55,13 @@ def test_a_square_is_the_inner_product_with_the_solution(monkeypatch, metric, K)
     np.testing.assert_array_equal(G, before)
 
 
+@pytest.mark.parametrize("size", [1e-170, 1e170])
+def test_a_square_survives_numbers_whose_squares_do_not(size):
+    found = module._diagonal(np.full(5, size))
+    G = np.full((5, 1, 2), size)
+    assert found.square(G) == pytest.approx(10 * size, rel=1e-12)
+
+
 def test_the_metric_knows_no_units():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(50, 3)), rng.integers(0, 2, 50)

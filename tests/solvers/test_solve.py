@@ -257,4 +257,27 @@ def test_the_solution_has_its_numbers():
     assert np.abs(solution.coefficient_step).max() <= 1e-12
     assert solution.effort.passes >= solution.n_iter
     assert solution.effort.work >= 0.5 * solution.effort.passes
+
+
+@pytest.mark.parametrize("affordable", [True, False])
+def test_every_sweep_of_a_solution_that_is_moved_is_counted(monkeypatch, affordable):
+    """Two iterations prove nothing: the Hessian is asked as well, where it may be."""
+    from multilogit._solvers import auto
+    from multilogit._solvers.solve import moved
+
+    objective = problem(3, N=60)
+    solution = solved(objective, solver="lbfgs", max_iter=2, digits=False)
+    assert solution.condition is None
+    monkeypatch.setattr(auto, "factor_affordable", lambda objective: affordable)
+    conversation, reply, requests = moved(objective, solution, solution.theta, 1e-9), None, 0
+    while True:
+        try:
+            request = conversation.send(reply)
+        except StopIteration as end:
+            here = end.value
+            break
+        requests, reply = requests + 1, request.reply()
+    assert here.status is Status.MAX_ITER
+    assert requests == 1 + affordable
+    assert here.effort.passes - solution.effort.passes >= requests
     assert solution.recession.verdict in (Verdict.UNASKED, Verdict.OVERLAP)

@@ -16,7 +16,8 @@ from multilogit._threads import single_threaded_blas
 __all__ = ["Descended", "NativeSweep", "open_native"]
 
 _DESCENT = Want.GRADIENT | Want.CLASS_SUMS | Want.HESSIAN
-_WIDEST_TILE = 128  # columns R K' up to which the kernels take their own products, not BLAS
+# Columns up to which the kernels take their own products, not BLAS: R K' of logits, R K of moments.
+_WIDEST_TILE = 128
 
 
 class Descended(NamedTuple):

@@ -14,7 +14,7 @@ __all__ = ["ColumnRank", "column_rank", "column_triangle"]
 
 _CLEAR = 1e-4  # what is left of a column, relative to it, that no rounding explains
 _ROWS_PER_COLUMN = 4  # of the sample that may prove independence
-_MANY = 20_000  # numbers: fewer are factored as fast as sampled
+_MANY = 20_000  # numbers: fewer are multiplied as fast as sampled
 _BLOCKING = 32  # LAPACK's block size, for its workspace
 
 
@@ -73,15 +73,16 @@ def column_rank(source: Source, *, fit_intercept: bool = True, fold: int = 0) ->
 
 
 def _clearly_independent(source: Source, *, fit_intercept: bool, fold: int) -> bool:
-    """Return whether no column is near the span of the others, as a Gram matrix shows it, of a few rows where they do.
+    """Return whether a Gram matrix shows that no column is near the span of the others.
 
-    A column's distance from the span of the others is one over the root of its diagonal entry of the inverse, and only
-    grows with more rows; where it exceeds a thousandth of the column's norm over all rows, every ``|R_kk|`` of
-    `column_rank` is clear. The rounding of the products is far below the square of that.
+    It is that of all rows where they are few, else that of every so many. A column's distance from the span of the
+    others is one over the root of its diagonal entry of the inverse, and only grows with more rows; where it exceeds a
+    thousandth of the column's norm over all rows, every ``|R_kk|`` of `column_rank` is clear. The rounding of the
+    products is far below the square of that.
     """
     D = source.n_features
     stride = min(source.n_rows // (_ROWS_PER_COLUMN * (D + 8)), 1000) if source.n_rows * D >= _MANY else 1
-    if D == 0 or (source.n_rows * D >= _MANY and stride < 2):
+    if D == 0 or source.n_rows <= D or (source.n_rows * D >= _MANY and stride < 2):
         return False
     gram, squares = _centred_gram(source.thin(stride) if stride > 1 else source, fit_intercept=fit_intercept, fold=fold)
     cholesky, info = lapack.dpotrf(gram, lower=1, overwrite_a=1)
@@ -90,7 +91,7 @@ def _clearly_independent(source: Source, *, fit_intercept: bool, fold: int) -> b
     inverse = lapack.dpotri(cholesky, lower=1, overwrite_c=1)[0].diagonal()
     if stride > 1:
         squares = sum(np.square(source.block(index).rows.dense()).sum(axis=0) for index in range(source.n_blocks))
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         return bool(((10 * _CLEAR) ** 2 * squares * inverse < 1.0).all())
 
 

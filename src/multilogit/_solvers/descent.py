@@ -12,6 +12,8 @@ from multilogit._objective.softmax_regression import SoftmaxRegression
 
 __all__ = ["descend"]
 
+_MOST = 2**31 - 1  # a number of steps that any compiler counts to
+
 
 def descend(objective: SoftmaxRegression, theta: Float64, tol: float, max_iter: int) -> Descended:
     """Return a point near the optimum of a penalised problem; ``theta`` where the steps cannot be taken."""
@@ -20,4 +22,4 @@ def descend(objective: SoftmaxRegression, theta: Float64, tol: float, max_iter: 
     plain = bool(objective.layout.class_mask.all()) and not objective.penalty.unpenalised
     if native is None or not plain or max_iter == 0 or not native.descends():
         return Descended(theta, None, 0, 0)
-    return native.descend(theta, objective.penalty.strength[:, 0], tol=tol, most=max_iter)
+    return native.descend(theta, objective.penalty.strength[:, 0], tol=tol, most=min(max_iter, _MOST))

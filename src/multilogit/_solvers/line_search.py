@@ -17,6 +17,7 @@ from multilogit._solvers.base import NO_EFFORT, Effort, basic, effort_of
 
 __all__ = ["Step", "line_search"]
 
+# native/newton.cpp holds its full steps to the same conditions.
 _DECREASE = 0.1  # delta: the slope may have turned to (1 - 2 delta) of its first size, the other way
 _CURVATURE = 0.9  # sigma: or must have risen to this share of it
 _TRIALS = 30

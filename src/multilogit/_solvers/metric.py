@@ -94,7 +94,10 @@ class DiagonalMetric:
 
     def square(self, G: Float64) -> float:
         """Return ``sum_d |G_d|^2 / m_d``."""
-        return float(np.einsum("drk,drk->d", G, G) @ self.inverse)
+        with np.errstate(over="ignore", invalid="ignore"):
+            square = float(np.einsum("drk,drk->d", G, G) @ self.inverse)
+        # The squares of what can be divided may be out of range.
+        return square if 1e-200 < square < 1e200 else float(np.vdot(G, self.solve(G)))
 
 
 def measure(

@@ -132,8 +132,9 @@ def _assessed(
     """Return what ``theta`` proves; not ``factored``, by the Hessian only where nothing else proves the tolerance."""
     state = yield from locate(objective, theta, factored=factored)
     proof = yield from prove(objective, state, tol)
-    if not factored and not proof.gap <= tol * state.value:
-        return (yield from _assessed(objective, theta, tol))
+    if not factored and not proof.gap <= tol * state.value and auto.factor_affordable(objective):
+        last = yield from _assessed(objective, theta, tol)
+        return replace(last, effort=state.effort + proof.effort + last.effort)
     status = Status.CONVERGED if proof.gap <= tol * state.value else Status.MAX_ITER
     unasked = proof.recession or Recession(Verdict.UNASKED)
     return _solution(Run(state, proof, status, 0, state.effort + proof.effort, unasked), "none")
