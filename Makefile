@@ -34,7 +34,7 @@ format: $(VENV)/.with-test
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# Every measurement, and docs/benchmarks from it: about an hour on two cores that do nothing else. Then counts of passes
+# Every measurement, and docs/benchmarks from it: about two hours on two cores that do nothing else. Then counts of passes
 # and distances from the optimum, which are the same on every machine.
 bench: $(VENV)/.with-encoder
 	$(BIN)/python -m benchmarks
