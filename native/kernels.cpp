@@ -20,8 +20,8 @@ template <typename Real>
 constexpr ChunkKernels<Real> chunk_kernels() {
     return {pack<float, Real>,  pack<double, Real>,   logits<Real>,         gather<Real>,
             gather_lower<Real>, column_sums<Real>,    column_squares<Real>, margin<Real>,
-            residual<Real>,     tangent<Real>,        mean_curvature<Real>, pair_curvature<Real>,
-            scale_columns<Real>};
+            residual<Real>,     tangent<Real>,        mean_curvature<Real>, own_curvature<Real>,
+            pair_curvature<Real>, scale_columns<Real>};
 }
 
 template <typename Real>

@@ -77,6 +77,8 @@ struct ChunkKernels {
     void (*tangent)(const Problem<Real>& problem, Real* U);
     // s[i] = c_i m_i sum_k p_ik (1 - p_ik) / divisor, from the probabilities in problem.P; returns its sum.
     double (*mean_curvature)(const Problem<Real>& problem, Real divisor, Real* s);
+    // s[i] = c_i m_i p_ik (1 - p_ik); returns its sum.
+    double (*own_curvature)(const Problem<Real>& problem, std::size_t k, Real* s);
     // s[i] = c_i m_i p_ij p_ik; returns its sum.
     double (*pair_curvature)(const Problem<Real>& problem, std::size_t j, std::size_t k, Real* s);
     // B[d * ld + i] = s[i] A[i * stride + d] for d < D, and B[D * ld + i] = s[i].

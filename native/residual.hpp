@@ -202,6 +202,18 @@ double mean_curvature(const Problem<Real>& q, Real divisor, Real* s) {
 }
 
 template <typename Real>
+double own_curvature(const Problem<Real>& q, std::size_t k, Real* s) {
+    using Vec = typename Simd<Real>::Vec;
+    DoubleSum<Real> sum;
+    for (std::size_t i = 0; i < q.rows; i += Simd<Real>::lanes) {
+        const Vec p = load(q.P + k * q.ld + i), curvature = load(q.mass + i) * p * (Real(1) - p);
+        store(s + i, curvature);
+        sum.add(curvature);
+    }
+    return sum.total();
+}
+
+template <typename Real>
 double pair_curvature(const Problem<Real>& q, std::size_t j, std::size_t k, Real* s) {
     using Vec = typename Simd<Real>::Vec;
     DoubleSum<Real> sum;

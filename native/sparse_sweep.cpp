@@ -26,15 +26,14 @@ std::size_t padded(std::size_t n) { return n <= 2 ? n : n <= 4 ? 4 : (n + 7) / 8
 // How rows and sums are cut, from the shape of the problem alone: the same for any number of threads.
 struct Plan {
     Cut cut;
-    std::size_t width, squares, step;  // numbers a row of parameters, of curvatures and of a block
+    std::size_t width, step;  // numbers a row of parameters and of a block
     bool merged;                       // each segment of rows has a gradient of its own
     std::size_t block;                 // rows
 
-    Plan(const SparseRows& X, const Stack& stack, bool diagonal, bool tangents) {
+    Plan(const SparseRows& X, const Stack& stack, std::size_t parts) {
         const std::size_t N = std::max<std::size_t>(X.rows(), 1), D = std::max<std::size_t>(X.columns(), 1);
         width = padded(stack.columns());
-        squares = diagonal ? padded(stack.R) : 0;
-        step = width * (tangents ? 2 : 1) + squares;
+        step = width * parts;
         if (step > 8) step = (step + 7) / 8 * 8;
         cut.rows = 256;
         while (cut.rows > chunk_lanes && cut.rows * 2 * stack.R * stack.K > (std::size_t(1) << 17)) cut.rows /= 2;
@@ -44,7 +43,7 @@ struct Plan {
         cut.wide = false;
         const std::size_t segments = std::min(X.nonzeros() / (merge_share * D), most_segments);
         const std::size_t affordable = std::max<std::size_t>(task_work / ((X.nonzeros() / N + 1) * step), 1);
-        merged = D * (width + squares) <= small_gradient && segments >= fewest_segments;
+        merged = D * width <= small_gradient && segments >= fewest_segments;
         cut.segment = merged ? in_chunks(std::min(N / segments + 1, affordable)) : cut.rows;
         block = merged ? N : in_chunks(std::min(block_bytes / 8 / step, affordable));
     }
@@ -100,7 +99,7 @@ class PaddedWeights {
 
 // What is gathered from the rows of a block, from number `offset` of each on: G (D, width).
 struct Gathered {
-    std::size_t offset, width;
+    std::size_t offset;
     bool squares;
     double* G;         // of all rows, where segments do not have their own
     std::size_t part;  // where a segment's own begins in its sums
@@ -115,8 +114,8 @@ bool gather_block(const SparseRows& X, const Plan& plan, const double* block, st
     const auto task = [&](std::size_t index, int) {
         const Gathered& each = gathers[index / count];
         const std::size_t low = bounds[index % count], high = bounds[index % count + 1];
-        if (begin == 0) std::fill(each.G + low * each.width, each.G + high * each.width, 0.0);
-        X.gather(begin, end, low, high, block + each.offset, plan.step, each.G, each.width, each.squares);
+        if (begin == 0) std::fill(each.G + low * plan.width, each.G + high * plan.width, 0.0);
+        X.gather(begin, end, low, high, block + each.offset, plan.step, each.G, plan.width, each.squares);
     };
     return parallel_for(gathers.size() * count, n_threads, task, interrupted);
 }
@@ -129,7 +128,7 @@ bool write_gathered(const SparseRows& X, const Plan& plan, const Gathered& gathe
         for (std::size_t d = first; d < last; ++d) {
             const double rest = X.rest() ? X.rest()[d] : 0.0, factor = gathered.squares ? rest * rest : -rest;
             for (std::size_t j = 0; j < M; ++j) {
-                const double sum = G[d * gathered.width + j];
+                const double sum = G[d * plan.width + j];
                 const double whole = rest != 0 ? sum + factor * sums[j] : sum;
                 out[d * M + j] = gathered.squares ? std::max(whole, 0.0) : whole;
             }
@@ -163,11 +162,6 @@ class Chunk {
             level().sparse->transpose(first, ld, stack_.free, n_, rows_ + offset + r * stack_.free, plan_.step);
             for (std::size_t k = 0; k < stack_.free; ++k) sums[r * stack_.free + k] += sum_of(first + k * ld);
         }
-    }
-
-    // Column r of the rows' squares: s.
-    void put_square(std::size_t r, const double* s) const {
-        for (std::size_t i = 0; i < n_; ++i) rows_[i * plan_.step + plan_.step - plan_.squares + r] = s[i];
     }
 
   private:
@@ -254,7 +248,7 @@ class Sweep {
             for (const Gathered& each : gathers_)
                 if (plan_.merged)
                     X_.gather(start, start + n, 0, X_.columns(), rows + each.offset, plan_.step,
-                              part.sums.data() + each.part, each.width, each.squares);
+                              part.sums.data() + each.part, plan_.width, each.squares);
         }
     }
 
@@ -292,8 +286,8 @@ double* block_of(const SparseRows& X, const Plan& plan, Growing& memory) {
 
 bool evaluate(const SparseRows& X, const Data& targets, const Stack& stack, const double* theta, unsigned want,
               int n_threads, const Outputs& out, Interrupted interrupted) {
-    const std::size_t D = X.columns(), M = stack.columns(), R = stack.R;
-    const Plan plan(X, stack, want & want_diagonal, false);
+    const std::size_t D = X.columns(), M = stack.columns();
+    const Plan plan(X, stack, want & want_diagonal ? 2 : 1);  // residuals, and curvatures beside them
     const SumsLayout at(targets, stack, want, 0);
     n_threads = affordable_threads(X, stack, n_threads);
     const auto scratch = X.scratch().take();
@@ -301,23 +295,23 @@ bool evaluate(const SparseRows& X, const Data& targets, const Stack& stack, cons
     if (!weights.take(X, stack, theta, 0, n_threads, interrupted)) return false;
     Gathers gathers;
     std::size_t size = at.size;
-    const auto want_gathered = [&](std::size_t offset, std::size_t width, bool squares, Growing& memory) {
-        gathers.push_back({offset, width, squares, plan.merged ? nullptr : memory.at_least(D * width), size});
-        if (plan.merged) size += D * width;
+    const auto want_gathered = [&](std::size_t offset, bool squares, Growing& memory) {
+        gathers.push_back({offset, squares, plan.merged ? nullptr : memory.at_least(D * plan.width), size});
+        if (plan.merged) size += D * plan.width;
     };
-    if (out.gradient) want_gathered(0, plan.width, false, scratch->gradient);
-    if (out.diagonal) want_gathered(plan.step - plan.squares, plan.squares, true, scratch->squares);
+    if (out.gradient) want_gathered(0, false, scratch->gradient);
+    if (out.diagonal) want_gathered(plan.width, true, scratch->squares);
     const auto body = [&](Worker<double>& worker, const Chunk& chunk, Part& part) {
         double* sums = part.sums.data();
         chunk.to_columns(0, worker.Z.get());
         add_chunk(worker, stack, want & ~(want_gradient | want_diagonal), at, part);
         if (out.gradient) chunk.to_rows(worker.Z.get(), 0, sums + at.gradient_intercept);
-        for (std::size_t r = 0; r < R && out.diagonal; ++r) {
-            const double divisor = stack.free == 1 ? 2.0 : static_cast<double>(stack.K - 1);
-            sums[at.diagonal_corner + r] +=
-                level().chunk_double.mean_curvature(worker.problem(r), divisor, worker.s.get());
-            chunk.put_square(r, worker.s.get());
+        if (!out.diagonal) return;
+        for (std::size_t column = 0; column < stack.R * stack.K; ++column) {
+            const Problem<double> problem = worker.problem(column / stack.K);
+            level().chunk_double.own_curvature(problem, column % stack.K, worker.Z.get() + column * plan.cut.ld);
         }
+        chunk.to_rows(worker.Z.get(), plan.width, sums + at.diagonal_corner);
     };
     Part total;
     double* block = block_of(X, plan, scratch->block);
@@ -325,12 +319,12 @@ bool evaluate(const SparseRows& X, const Data& targets, const Stack& stack, cons
     if (!sweep.run(n_threads, total, interrupted)) return false;
     Outputs small = out;  // those of rows without a column: the intercepts'
     if (out.gradient) small.gradient += D * M;
-    if (out.diagonal) small.diagonal += D * R;
+    if (out.diagonal) small.diagonal += D * M;
     write(targets, stack, at, total, small);
     for (const Gathered& each : gathers) {
         const double* sums = total.sums.data() + (each.squares ? at.diagonal_corner : at.gradient_intercept);
         double* to = each.squares ? out.diagonal : out.gradient;
-        if (!write_gathered(X, plan, each, each.squares ? R : M, total, sums, to, n_threads, interrupted)) return false;
+        if (!write_gathered(X, plan, each, M, total, sums, to, n_threads, interrupted)) return false;
     }
     return true;
 }
@@ -338,7 +332,7 @@ bool evaluate(const SparseRows& X, const Data& targets, const Stack& stack, cons
 bool product(const SparseRows& X, const Data& targets, const Stack& stack, const double* theta, const double* V,
              int n_threads, double* out, Interrupted interrupted) {
     const std::size_t D = X.columns(), M = stack.columns();
-    const Plan plan(X, stack, false, true);
+    const Plan plan(X, stack, 2);
     const SumsLayout at(targets, stack, want_gradient, 0);
     n_threads = affordable_threads(X, stack, n_threads);
     const auto scratch = X.scratch().take();
@@ -347,7 +341,7 @@ bool product(const SparseRows& X, const Data& targets, const Stack& stack, const
     if (!weights.take(X, stack, V, 1, n_threads, interrupted)) return false;
     const std::size_t size = at.size + (plan.merged ? D * plan.width : 0);
     double* G = plan.merged ? nullptr : scratch->gradient.at_least(D * plan.width);
-    const Gathers gathers{{plan.width, plan.width, false, G, at.size}};
+    const Gathers gathers{{plan.width, false, G, at.size}};
     const auto body = [&](Worker<double>& worker, const Chunk& chunk, Part& part) {
         double* sums = part.sums.data();
         chunk.to_columns(0, worker.Z.get());

@@ -74,6 +74,8 @@ void write(const Data& data, const Stack& stack, const SumsLayout& at, const Par
     std::copy_n(sums + at.value, R, out.value);
     if (out.gradient)
         columns_to_theta(sums + at.gradient, sums + at.gradient_intercept, data, stack, at.stride, out.gradient);
+    if (out.diagonal)
+        columns_to_theta(sums + at.diagonal, sums + at.diagonal_corner, data, stack, at.stride, out.diagonal);
     if (out.probability) std::copy_n(sums + at.probability, R * K, out.probability);
     if (out.log_probability) std::copy_n(sums + at.log_probability, R * K, out.log_probability);
     if (out.margin) std::copy_n(total.margins.data(), R, out.margin);
@@ -82,8 +84,6 @@ void write(const Data& data, const Stack& stack, const SumsLayout& at, const Par
         if (out.gram)
             write_bordered(sums + at.gram + r * (data.D + 1) * at.stride, sums[at.gram_corner + r], data, stack,
                            at.stride, out.gram + r * rows * rows);
-        for (std::size_t d = 0; d < rows && out.diagonal; ++d)
-            out.diagonal[d * R + r] = d < data.D ? sums[at.diagonal + r * at.stride + d] : sums[at.diagonal_corner + r];
         if (out.hessian) {
             const std::size_t size = stack.free * rows;
             write_hessian(data, stack, at, sums, r, out.hessian + r * size * size);

@@ -33,8 +33,8 @@ struct SumsLayout {
         gradient_intercept = next(want & want_gradient, M);
         gram = next(want & want_gram, R * square);
         gram_corner = next(want & want_gram, R);
-        diagonal = next(want & want_diagonal, R * stride);
-        diagonal_corner = next(want & want_diagonal, R);
+        diagonal = next(want & want_diagonal, M * stride);
+        diagonal_corner = next(want & want_diagonal, M);
         hessian = next(want & want_hessian, R * pairs * square);
         hessian_corner = next(want & want_hessian, R * pairs);
         size = end;

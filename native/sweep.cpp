@@ -9,23 +9,21 @@
 namespace multilogit {
 namespace {
 
-// Adds what needs the probabilities of problem r: class curvature, Gram matrix or its diagonal, Hessian.
+// Adds what needs the probabilities of problem r: class curvature, Gram matrix, Hessian.
 template <typename Real>
 void add_curvature(Worker<Real>& worker, const Problem<Real>& problem, const Stack& stack, unsigned want,
                    const SumsLayout& at, std::size_t r, double* sums) {
     const ChunkKernels<Real>& kernels = chunk_kernels<Real>();
     const std::size_t K = stack.K, square = at.stride * worker.square_rows();
-    if (want & (want_gram | want_diagonal)) {
+    if (want & want_gram) {
         const Real divisor = stack.free == 1 ? Real(2) : static_cast<Real>(K - 1);
-        const double sum = kernels.mean_curvature(problem, divisor, worker.s.get());
-        if (want & want_gram) {
-            worker.sandwich(sums + at.gram + r * square);
-            sums[at.gram_corner + r] += sum;
-        }
-        if (want & want_diagonal) {
-            worker.squares(sums + at.diagonal + r * at.stride);
-            sums[at.diagonal_corner + r] += sum;
-        }
+        sums[at.gram_corner + r] += kernels.mean_curvature(problem, divisor, worker.s.get());
+        worker.sandwich(sums + at.gram + r * square);
+    }
+    for (std::size_t j = 0; j < stack.free && (want & want_diagonal); ++j) {
+        const std::size_t column = r * stack.free + j;
+        sums[at.diagonal_corner + column] += kernels.own_curvature(problem, stack.reference() + j, worker.s.get());
+        worker.squares(sums + at.diagonal + column * at.stride);
     }
     // Many classes: BLAS takes sum_i c_i m_i p_ij p_ik, and what it makes of j >= k nobody reads.
     const bool products = (want & want_class_curvature) && worker.multiplies_classes();

@@ -60,7 +60,7 @@ struct Outputs {
     double* curvature;        // (R, K, K)
     double* margin;           // (R,)
     double* gram;             // (R, D', D')
-    double* diagonal;         // (D', R)
+    double* diagonal;         // (D', M)
     double* hessian;          // (R, K', D', K', D')
 };
 

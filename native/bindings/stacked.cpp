@@ -45,7 +45,7 @@ void Stacked::evaluate(In<double, 3> theta, unsigned want, bool single, int n_th
     fits(curvature, want & want_class_curvature, R * K * K);
     fits(margin, want & want_margin, R);
     fits(gram, want & want_gram, R * rows * rows);
-    fits(diagonal, want & want_diagonal, rows * R);
+    fits(diagonal, want & want_diagonal, rows * stack_.columns());
     fits(hessian, want & want_hessian, R * size * size);
     const Outputs out{pointer(value),     pointer(gradient), pointer(probability), pointer(log_probability),
                       pointer(curvature), pointer(margin),   pointer(gram),        pointer(diagonal),

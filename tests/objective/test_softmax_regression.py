@@ -42,7 +42,7 @@ def test_everything_equals_the_definition(objective):
         spread = 1.0 - (P**2).sum(axis=1)
         s = curvature * spread / (2 if P.shape[1] == 2 else P.shape[1] - 1)
         close(sums.gram[r], brute.A.T @ (s[:, None] * brute.A) + np.diag(brute.strength))
-        close(sums.diagonal[:, r], np.diag(sums.gram[r]))
+        close(sums.diagonal[:, r], np.einsum("kdkd->dk", sums.hessian[r]))
         close(sums.margin[r], smallest_margin(brute, T))
 
 

@@ -53,7 +53,8 @@ def run(curve, x=0.0, length=1.0, **arguments):
     theta = np.full((1, 1, 1), x)
     start = curve.evaluate(theta, Want.GRADIENT)
     direction = -np.sign(start.gradient) * length
-    return start, direction, answer(line_search(curve, theta, start, direction, **arguments))
+    slope = float(np.vdot(start.gradient, direction))
+    return start, direction, answer(line_search(curve, theta, start, direction, slope, **arguments))
 
 
 @pytest.mark.parametrize("length", [1e-3, 1.0, 1e3, 1e6])

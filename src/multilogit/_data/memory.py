@@ -64,6 +64,11 @@ class MemorySource:
         return bool(sparse.issparse(self.X))
 
     @property
+    def stored(self) -> int:
+        """Numbers of X, zeros left out where it is sparse."""
+        return int(self.X.nnz if self.sparse else self.X.size)
+
+    @property
     def single(self) -> bool:
         """Whether X is stored in float32."""
         return bool(self.X.dtype == np.float32)

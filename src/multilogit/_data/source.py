@@ -61,6 +61,10 @@ class Source(Protocol):
         """Whether the rows are sparse, which decides the metric a solver can afford."""
 
     @property
+    def stored(self) -> int:
+        """Numbers of the rows, zeros left out where they are sparse."""
+
+    @property
     def single(self) -> bool:
         """Whether the rows are stored in float32."""
 

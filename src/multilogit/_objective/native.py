@@ -117,7 +117,7 @@ def _shapes(theta: tuple[int, int, int], K: int, want: Want) -> tuple[tuple[int,
         (Want.CLASS_CURVATURE, (R, K, K)),
         (Want.MARGIN, (R,)),
         (Want.GRAM, (R, D, D)),
-        (Want.DIAGONAL, (D, R)),
+        (Want.DIAGONAL, theta),
         (Want.HESSIAN, (R, F, D, F, D)),
     )
     return tuple(shape if part in want else None for part, shape in parts)

@@ -56,10 +56,10 @@ class L2:
         """Return argmin_V of ``|V - W|^2 / (2 step) + penalty(V)``, that is W / (1 + step lambda)."""
         return W / (1.0 + step * self.strength[:, :, None])
 
-    def conjugate(self, G: Float64) -> Float64:
+    def conjugate(self, G: Float64, n_threads: int = 1) -> Float64:
         """Return ``sum_d |G_d|^2 / (2 lambda_d)`` (R,), inf where lambda_d = 0 < |G_d|: sup_W of <G, W> - penalty."""
         if self.uniform is not None:
-            return np.array([0.5 * float(np.vdot(G, G)) / self.uniform])
+            return np.array([0.5 * dot(G, G, n_threads) / self.uniform])
         squares = np.einsum("drk,drk->dr", G, G)
         total = np.einsum("dr,dr->r", squares, self._half_inverse)
         if self.unpenalised:

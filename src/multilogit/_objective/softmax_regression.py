@@ -185,8 +185,11 @@ class SoftmaxRegression:
             sums = replace(sums, class_curvature=_class_curvature(curvature, state.probability))
         if Want.MARGIN in want:
             sums = replace(sums, margin=_margin(linear, Y, c))
-        if Want.GRAM in want or Want.DIAGONAL in want:
-            sums = self._metric_sums(sums, want, block, curvature, state.probability)
+        if Want.GRAM in want:
+            s = curvature * mean_curvature(state.probability, self.layout)
+            sums = replace(sums, gram=np.stack([self.bordered(block, column) for column in s.T]))
+        if Want.DIAGONAL in want:
+            sums = replace(sums, diagonal=self._diagonal(block, curvature, state.probability))
         if Want.HESSIAN in want:
             sums = replace(sums, hessian=self._hessian(block, curvature, state.probability))
         return sums
@@ -199,14 +202,11 @@ class SoftmaxRegression:
             log_probability=np.einsum("nr,nrk->rk", curvature, log_P),
         )
 
-    def _metric_sums(self, sums: Sums, want: Want, block: RowBlock, curvature: Float64, P: Float64) -> Sums:
-        s = curvature * mean_curvature(P, self.layout)
-        if Want.GRAM in want:
-            sums = replace(sums, gram=np.stack([self.bordered(block, column) for column in s.T]))
-        if Want.DIAGONAL in want:
-            border = s.sum(axis=0, keepdims=True) if self.layout.fit_intercept else s[:0]
-            sums = replace(sums, diagonal=np.concatenate([block.rows.diagonal(s), border]))
-        return sums
+    def _diagonal(self, block: RowBlock, curvature: Float64, P: Float64) -> Float64:
+        """Return the diagonal of the Hessian (D', R, K'): the squares of x_i weighed by p_ik (1 - p_ik)."""
+        S = self.layout.free(curvature[:, :, None] * P * (1.0 - P)).reshape(len(P), self.layout.columns)
+        border = S.sum(axis=0, keepdims=True) if self.layout.fit_intercept else S[:0]
+        return np.concatenate([block.rows.diagonal(S), border]).reshape(self.layout.shape)
 
     def bordered(self, block: RowBlock, s: Float64) -> Float64:
         """Return ``sum_i s_i (x_i, 1)(x_i, 1)'`` (D', D')."""
@@ -267,7 +267,7 @@ class SoftmaxRegression:
         else:
             value += self.penalty.add(W, sums.gradient[:D], self.n_threads)
         if sums.diagonal is not None:
-            sums.diagonal[:D] += self.penalty.strength
+            sums.diagonal[:D] += self.penalty.strength[:, :, None]
         if sums.gram is not None:  # einsum gives the diagonals as views
             diagonal = np.einsum("rdd->rd", sums.gram)
             diagonal += self._row_strength
@@ -286,7 +286,7 @@ class SoftmaxRegression:
 
 @cache
 def _work(D: int, K: int, want: Want) -> float:
-    cost = 1.0 if Want.GRADIENT in want else 0.5
+    cost = 0.5 + 0.5 * (Want.GRADIENT in want) + 0.5 * (Want.DIAGONAL in want)
     if Want.GRAM in want:
         cost += D / (4 * K)  # half of a symmetric matrix
     if Want.HESSIAN in want:

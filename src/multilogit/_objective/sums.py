@@ -37,8 +37,7 @@ class Sums:
     - ``class_curvature`` (R, K, K) sum of c_i m_i (diag(p_i) - p_i p_i')
     - ``margin`` (R,) the smallest ``z_y - max_(k != y) z_k`` over rows with weight, offsets left out (a minimum)
     - ``gram`` (R, D', D') sum of s_i x_i x_i' with s_i = c_i m_i (1 - |p_i|^2) / (K - 1), halved when K = 2
-    - ``diagonal`` (D', R) the diagonal of ``gram``
-    - ``hessian`` (R, K', D', K', D')
+    - ``hessian`` (R, K', D', K', D');  ``diagonal`` (D', R, K') its diagonal
     """
 
     value: Float64

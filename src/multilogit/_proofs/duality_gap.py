@@ -57,13 +57,13 @@ def duality_gap(objective: SoftmaxRegression, theta: Float64, sums: Sums) -> flo
     toward += objective.penalty.gradient(layout.weights(theta))
     toward *= t
     toward += (1.0 - t) * layout.weights(sums.gradient)
-    return t * divergence + float(objective.penalty.conjugate(toward)[0])
+    return t * divergence + float(objective.penalty.conjugate(toward, objective.n_threads)[0])
 
 
 def optimistic_gap(objective: SoftmaxRegression, sums: Sums) -> float:
     """Return what either bound would be if the intercept's gradient were zero: whether they can pay."""
     assert sums.gradient is not None
-    return float(objective.penalty.conjugate(objective.layout.weights(sums.gradient))[0])
+    return float(objective.penalty.conjugate(objective.layout.weights(sums.gradient), objective.n_threads)[0])
 
 
 def tilted_gap(
@@ -96,7 +96,7 @@ def tilted_gap(
     else:
         change = (columns @ tilt.step).T[:, None]
     mixed = layout.weights(sums.gradient + change)
-    return 0.5 * (1.0 + tilt.range) * tilt.squared + float(objective.penalty.conjugate(mixed)[0])
+    return 0.5 * (1.0 + tilt.range) * tilt.squared + float(objective.penalty.conjugate(mixed, objective.n_threads)[0])
 
 
 class _Tilt(NamedTuple):

@@ -8,11 +8,13 @@ its value only within rounding. The objective is convex along the line, so the s
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from multilogit._arrays import Float64
 from multilogit._objective.conversation import Conversation, Evaluate
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Sums, Want
-from multilogit._objective.vectors import dot
+from multilogit._objective.vectors import combine, dot
 from multilogit._solvers.base import NO_EFFORT, Effort, basic, effort_of
 
 __all__ = ["Step", "line_search"]
@@ -37,17 +39,25 @@ class Step(NamedTuple):
 
 
 def line_search(
-    objective: SoftmaxRegression, theta: Float64, sums: Sums, direction: Float64, first: Want | None = None
+    objective: SoftmaxRegression,
+    theta: Float64,
+    sums: Sums,
+    direction: Float64,
+    slope0: float,
+    first: Want | None = None,
 ) -> Conversation[Step]:
-    """Return a step along ``direction``; the first trial, of length one, computes ``first``, others the basic sums."""
-    assert sums.gradient is not None
-    start, slope0 = float(sums.value[0]), dot(sums.gradient, direction, objective.n_threads)
+    """Return a step along ``direction``, where the value falls by ``-slope0`` per unit at first.
+
+    The first trial, of length one, computes ``first``, others the basic sums.
+    """
+    start = float(sums.value[0])
     ceiling = start + objective.rounding * abs(start)
     low, high, slope_low, slope_high, width = 0.0, math.inf, slope0, math.nan, math.inf
     length, effort, want = 1.0, NO_EFFORT, first or basic(objective)
     point, trial = theta, sums
     for _ in range(_TRIALS):
-        point = theta + (direction if length == 1.0 else length * direction)
+        point = np.empty_like(theta)
+        combine([1.0, length], [theta.reshape(-1), direction.reshape(-1)], point.reshape(-1), objective.n_threads)
         trial = yield Evaluate(objective, point, want)
         effort += effort_of(objective, want)
         slope = dot(trial.gradient, direction, objective.n_threads)

@@ -3,8 +3,8 @@
 One weighted Gram matrix serves every class: ``H ~ (I - 11'/K) x (X' diag(s) X + lambda)`` with the mean
 curvature s_i of row i. At the zero start that is the Hessian itself, and a step by it overshoots; Boehning's bound of
 the curvature anywhere is K/2 times as much, and a step by that is 500 times too short for a thousand classes: their
-geometric mean starts. Where a D x D matrix is
-out of reach, its diagonal does, mixed with the identity.
+geometric mean starts. Where a D x D matrix is out of reach, the Hessian's own diagonal does, class by class (a word
+that speaks for one class is curved in that class alone), mixed with the identity.
 
 References
 ----------
@@ -24,6 +24,7 @@ from multilogit._arrays import Float64
 from multilogit._objective.conversation import Conversation, Evaluate
 from multilogit._objective.softmax_regression import SoftmaxRegression
 from multilogit._objective.sums import Want
+from multilogit._objective.vectors import weighted_square
 from multilogit._solvers.base import Effort, effort_of
 from multilogit._solvers.factor import scaled_cholesky
 
@@ -35,16 +36,16 @@ _IDENTITY_SHARE = 0.01
 
 
 class Metric(Protocol):
-    """An approximate Hessian of one problem, the same for every class."""
+    """An approximate Hessian of one problem."""
 
     @property
     def diagonal(self) -> Float64:
-        """Its diagonal (D',)."""
+        """Its diagonal, of all classes (D',) or of each (D', 1, K')."""
 
     def solve(self, G: Float64, *, overwrite: bool = False) -> Float64:
         """Return the metric's inverse times G (D', 1, K'), in G's own memory with ``overwrite``."""
 
-    def square(self, G: Float64) -> float:
+    def square(self, G: Float64, n_threads: int = 1) -> float:
         """Return the inner product of G with the metric's inverse times G, for less."""
 
 
@@ -70,7 +71,7 @@ class GramMetric:
         solved *= self.scale[:, None, None]
         return solved
 
-    def square(self, G: Float64) -> float:
+    def square(self, G: Float64, n_threads: int = 1) -> float:  # noqa: ARG002
         """Return ``|L^-1 G|^2``."""
         rows = np.multiply(G, self.scale[:, None, None], order="C")[:, 0].T
         rows = blas.dtrsm(1.0, self.cholesky, rows, side=1, lower=1, trans_a=1, overwrite_b=1)
@@ -79,23 +80,23 @@ class GramMetric:
 
 @dataclass(frozen=True, slots=True)
 class DiagonalMetric:
-    """Inverse of the diagonal."""
+    """Inverse of the diagonal (D', 1, K')."""
 
     inverse: Float64
 
     @property
     def diagonal(self) -> Float64:
-        """Its diagonal (D',)."""
+        """Its diagonal (D', 1, K')."""
         return 1.0 / self.inverse
 
     def solve(self, G: Float64, *, overwrite: bool = False) -> Float64:
         """Return M^-1 G."""
-        return np.multiply(self.inverse[:, None, None], G, out=G if overwrite else None)
+        return np.multiply(self.inverse, G, out=G if overwrite else None)
 
-    def square(self, G: Float64) -> float:
+    def square(self, G: Float64, n_threads: int = 1) -> float:
         """Return ``sum_d |G_d|^2 / m_d``."""
         with np.errstate(over="ignore", invalid="ignore"):
-            square = float(np.einsum("drk,drk->d", G, G) @ self.inverse)
+            square = weighted_square(self.inverse, G, n_threads)
         # The squares of what can be divided may be out of range.
         return square if 1e-200 < square < 1e200 else float(np.vdot(G, self.solve(G)))
 
@@ -112,7 +113,7 @@ def measure(
     lift = math.sqrt(max(0.5 * layout.n_classes, 1.0)) if start and layout.free_rows > 1 else 1.0
     if layout.n_features > widest:
         sums = yield Evaluate(objective, theta, Want.DIAGONAL)
-        return _diagonal(lift * sums.diagonal[:, 0]), Effort(1, 0.5 + 1.0 / layout.free_rows)
+        return _diagonal(sums.diagonal, lift), effort_of(objective, Want.DIAGONAL)
     work = effort_of(objective, Want.GRAM).work
     stride = _stride(objective, work, allowance)
     sums = yield Evaluate(objective, theta, Want.GRAM, stride)
@@ -134,6 +135,9 @@ def _stride(objective: SoftmaxRegression, work: float, allowance: float) -> int:
     return max(min(sample, affordable), 1)
 
 
-def _diagonal(diagonal: Float64) -> DiagonalMetric:
-    mixed = (1.0 - _IDENTITY_SHARE) * diagonal + _IDENTITY_SHARE * diagonal.mean()
-    return DiagonalMetric(np.divide(1.0, mixed, out=np.ones_like(mixed), where=mixed > 0))
+def _diagonal(diagonal: Float64, lift: float = 1.0) -> DiagonalMetric:
+    """Return the metric of ``lift`` times the diagonal, which it takes over: as large as theta, it is not copied."""
+    diagonal *= lift * (1.0 - _IDENTITY_SHARE)
+    diagonal += diagonal.mean() * _IDENTITY_SHARE / (1.0 - _IDENTITY_SHARE)
+    diagonal[diagonal <= 0] = 1.0
+    return DiagonalMetric(np.divide(1.0, diagonal, out=diagonal))

@@ -37,7 +37,7 @@ class Newton:
         if state.invisible:
             return replace(state, stalled=True)
         want = with_hessian(objective)
-        step = yield from line_search(objective, state.theta, state.sums, state.direction, want)
+        step = yield from line_search(objective, state.theta, state.sums, state.direction, -(state.decrement**2), want)
         effort = state.effort + step.effort
         if not step.accepted:
             return replace(state, effort=effort, stalled=True)

@@ -40,7 +40,8 @@ class NewtonCG:
         eta = min(0.3, math.sqrt(state.decrement / (1.0 + abs(state.value))))
         solution = yield from conjugate_gradients(objective, state.theta, state.gradient, state.metric, eta)
         effort = state.effort + solution.effort
-        step = yield from line_search(objective, state.theta, state.sums, -solution.x)
+        slope = -dot(state.gradient, solution.x, objective.n_threads)
+        step = yield from line_search(objective, state.theta, state.sums, -solution.x, slope)
         effort += step.effort
         if not step.accepted:
             return replace(state, effort=effort, stalled=True)

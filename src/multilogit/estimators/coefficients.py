@@ -15,6 +15,8 @@ from multilogit._objective.layout import Layout
 
 __all__ = ["Coefficients", "Fitted"]
 
+_TERMS = 1 << 14  # products at a time: they stay in the cache
+
 
 @dataclass(frozen=True)
 class Coefficients:
@@ -100,6 +102,10 @@ class Fitted:
 
 def _shifted(intercept: Float64, coef: Float64, centre: Float64) -> Float64:
     """Return ``intercept - coef centre`` (K,), each rounded once; -inf stays."""
-    high, low = two_product(coef, centre)
-    terms = np.concatenate([intercept[:, None], -high, -low], axis=1).tolist()
-    return np.array([math.fsum(row) if math.isfinite(row[0]) else row[0] for row in terms])
+    shifted, some = intercept.copy(), max(_TERMS // max(len(centre), 1), 1)
+    for first in range(0, len(coef), some):
+        chosen = slice(first, first + some)
+        high, low = two_product(coef[chosen], centre)
+        terms = np.concatenate([intercept[chosen, None], -high, -low], axis=1).tolist()
+        shifted[chosen] = [math.fsum(row) if math.isfinite(row[0]) else row[0] for row in terms]
+    return shifted
