@@ -131,15 +131,16 @@ def test_large_problems_keep_few_pairs(monkeypatch):
     assert len(state.pairs) == 4
 
 
-@pytest.mark.parametrize(("per_row", "kept"), [(5, 1), (30, 10)])
-def test_columns_of_few_numbers_keep_one_pair(per_row, kept):
+@pytest.mark.parametrize(("form", "per_row", "kept"), [("csr", 5, 1), ("csr", 30, 10), ("array", 5, 10)])
+def test_sparse_columns_of_few_numbers_keep_one_pair(form, per_row, kept):
     """Where a sweep costs as much as a few passes over the parameters."""
     from objective.problems import objective_of
     from scipy import sparse
 
     rng = np.random.default_rng(0)
-    X = sparse.random_array((300, 100), density=per_row / 100, rng=rng, format="csr")
-    objective, solver = objective_of(X, rng.integers(0, 3, 300), 3), LBFGS()
+    X = sparse.random_array((20 if form == "array" else 300, 100), density=per_row / 100, rng=rng, format="csr")
+    X = X if form == "csr" else X.toarray()
+    objective, solver = objective_of(X, rng.integers(0, 3, X.shape[0]), 3), LBFGS()
     state = answer(solver.init(objective, objective.layout.zeros()))
     for _ in range(11):
         state = answer(solver.step(objective, state))

@@ -26,7 +26,7 @@ _REFRESH = frozenset({5, 10, 18, 30, 50, 80})
 _MANY_PAIRS, _FEW_PAIRS, _ONE_PAIR = 10, 4, 1
 _METRIC_SHARE = 0.25  # of the work so far that a refreshed metric may cost
 _LARGE = 300_000  # parameters beyond which few pairs are kept: nearly as good, and memory counts
-_THIN = 25  # numbers stored per column, below which a pair costs more than it saves: a sweep is a few passes over theta
+_THIN = 25  # numbers per column of sparse data, below which a pair costs more than it saves: a sweep is so cheap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ class LBFGS:
 def _affordable(objective: SoftmaxRegression) -> int:
     """Return how many pairs to keep by default."""
     layout, source = objective.layout, objective.source
-    if source.stored < _THIN * source.n_features:
+    if source.sparse and source.stored < _THIN * source.n_features:
         return _ONE_PAIR
     return _FEW_PAIRS if layout.n_rows * layout.columns > _LARGE else _MANY_PAIRS
 
