@@ -9,9 +9,21 @@
 namespace multilogit {
 namespace {
 
+using Vector = nb::ndarray<const double, nb::c_contig, nb::device::cpu>;  // of any shape; others are copied
+using Vectors = std::vector<Vector>;
+
+std::vector<const double*> pointers(const Vectors& rows, std::size_t n) {
+    std::vector<const double*> found;
+    for (const auto& row : rows) {
+        require(row.size() == n, "vectors must be of one length");
+        found.push_back(row.data());
+    }
+    return found;
+}
+
 // A sum over two vectors.
 template <double (*function)(const double*, const double*, std::size_t, int)>
-double sum_of_two(In<double, 1> a, In<double, 1> b, int n_threads) {
+double sum_of_two(const Vector& a, const Vector& b, int n_threads) {
     require(a.size() == b.size(), "vectors must be of one length");
     double sum = 0;
     without_gil([&] {
@@ -21,7 +33,7 @@ double sum_of_two(In<double, 1> a, In<double, 1> b, int n_threads) {
     return sum;
 }
 
-double add_and_dot_of(double factor, In<double, 1> x, Out<double, 1> y, In<double, 1> z, int n_threads) {
+double add_and_dot_of(double factor, const Vector& x, const Numbers& y, const Vector& z, int n_threads) {
     require(x.size() == y.size() && z.size() == y.size(), "vectors must be of one length");
     double sum = 0;
     without_gil([&] {
@@ -31,17 +43,7 @@ double add_and_dot_of(double factor, In<double, 1> x, Out<double, 1> y, In<doubl
     return sum;
 }
 
-std::vector<const double*> pointers(const std::vector<In<double, 1>>& rows, std::size_t n) {
-    std::vector<const double*> found;
-    for (const auto& row : rows) {
-        require(row.size() == n, "vectors must be of one length");
-        found.push_back(row.data());
-    }
-    return found;
-}
-
-void inner_products_of(const std::vector<In<double, 1>>& A, const std::vector<In<double, 1>>& B, int n_threads,
-                       Out<double, 2> out) {
+void inner_products_of(const Vectors& A, const Vectors& B, int n_threads, const Out<double, 2>& out) {
     require(!A.empty() && !B.empty() && out.shape(0) == A.size() && out.shape(1) == B.size(),
             "inner products must have a row for each of A and a column for each of B");
     const auto left = pointers(A, A[0].size()), right = pointers(B, A[0].size());
@@ -51,8 +53,7 @@ void inner_products_of(const std::vector<In<double, 1>>& A, const std::vector<In
     });
 }
 
-void combine_of(const std::vector<double>& factors, const std::vector<In<double, 1>>& rows, Out<double, 1> out,
-                int n_threads) {
+void combine_of(const std::vector<double>& factors, const Vectors& rows, const Numbers& out, int n_threads) {
     require(!rows.empty() && factors.size() == rows.size(), "every row must have its factor");
     const auto each = pointers(rows, out.size());
     without_gil([&] {
@@ -64,15 +65,13 @@ void combine_of(const std::vector<double>& factors, const std::vector<In<double,
 }  // namespace
 
 void register_vectors(nb::module_& m) {
-    m.def("dot", sum_of_two<dot>, nb::arg("a").noconvert(), nb::arg("b").noconvert(), nb::arg("n_threads"));
-    m.def("weighted_square", sum_of_two<weighted_square>, nb::arg("weight").noconvert(), nb::arg("x").noconvert(),
+    m.def("dot", sum_of_two<dot>, nb::arg("a"), nb::arg("b"), nb::arg("n_threads"));
+    m.def("weighted_square", sum_of_two<weighted_square>, nb::arg("weight"), nb::arg("x"), nb::arg("n_threads"));
+    m.def("add_and_dot", add_and_dot_of, nb::arg("factor"), nb::arg("x"), nb::arg("y").noconvert(), nb::arg("z"),
           nb::arg("n_threads"));
-    m.def("add_and_dot", add_and_dot_of, nb::arg("factor"), nb::arg("x").noconvert(), nb::arg("y").noconvert(),
-          nb::arg("z").noconvert(), nb::arg("n_threads"));
-    m.def("inner_products", inner_products_of, nb::arg("A").noconvert(), nb::arg("B").noconvert(),
-          nb::arg("n_threads"), nb::arg("out").noconvert());
-    m.def("combine", combine_of, nb::arg("factors"), nb::arg("rows").noconvert(), nb::arg("out").noconvert(),
-          nb::arg("n_threads"));
+    m.def("inner_products", inner_products_of, nb::arg("A"), nb::arg("B"), nb::arg("n_threads"),
+          nb::arg("out").noconvert());
+    m.def("combine", combine_of, nb::arg("factors"), nb::arg("rows"), nb::arg("out").noconvert(), nb::arg("n_threads"));
 }
 
 }  // namespace multilogit

@@ -42,8 +42,7 @@ class L2:
     def add(self, W: Float64, G: Float64, n_threads: int = 1) -> Float64:
         """Add lambda_d W_d to G, in place, and return the penalty (R,) of W (D, R, K')."""
         if self.uniform is not None and W.flags.c_contiguous and G.flags.c_contiguous:  # no array is made
-            flat = W.reshape(-1)
-            add_and_dot(self.uniform, flat, G.reshape(-1), flat, n_threads)
+            add_and_dot(self.uniform, W, G, W, n_threads)
         else:
             G += self.gradient(W)
         return self.value(W, n_threads)

@@ -48,7 +48,8 @@ class LBFGS:
         """Evaluate at ``theta`` and measure the first metric."""
         sums = yield Evaluate(objective, theta, basic(objective))
         metric, effort = yield from measure(objective, theta, start=not theta.any())
-        return _directed(objective, theta, sums, effort + effort_of(objective, basic(objective)), metric, Secants(), 0)
+        pairs = Secants(self.memory or _affordable(objective))
+        return _directed(objective, theta, sums, effort + effort_of(objective, basic(objective)), metric, pairs, 0)
 
     def resume(self, objective: SoftmaxRegression, state: Iterate) -> Conversation[Iterate]:
         """Return the iterate evaluated anew, with its pairs and its place in the schedule."""
@@ -72,29 +73,25 @@ class LBFGS:
         effort = state.effort + step.effort
         if not step.accepted:
             # Old pairs may mislead near rounding: forget them once before giving up.
-            restarted = _directed(objective, state.theta, state.sums, effort, state.metric, Secants(), state.steps)
+            restarted = _directed(
+                objective, state.theta, state.sums, effort, state.metric, Secants(state.pairs.most), state.steps
+            )
             return replace(restarted, stalled=not state.pairs)
         assert step.sums.gradient is not None
         steps, metric = state.steps + 1, state.metric
-        pairs, slopes = self._remember(objective, state, step.sums.gradient, step.length)
+        pairs, slopes = _remember(objective, state, step.sums.gradient, step.length)
         if steps in _REFRESH:
             metric, cost = yield from measure(objective, step.theta, allowance=_METRIC_SHARE * effort.work)
-            pairs = pairs.under(metric, step.theta.shape, objective.n_threads)
+            pairs = pairs.under(metric, objective.n_threads)
             effort += cost
         return _directed(objective, step.theta, step.sums, effort, metric, pairs, steps, slopes)
 
-    def _remember(
-        self, objective: SoftmaxRegression, state: _State, gradient: Float64, length: float
-    ) -> tuple[Secants, Float64]:
-        y = np.empty_like(gradient)
-        combine(
-            [1.0 / length, -1.0 / length],
-            [gradient.reshape(-1), state.gradient.reshape(-1)],
-            y.reshape(-1),
-            objective.n_threads,
-        )
-        most = self.memory or _affordable(objective)
-        return state.pairs.joined_by(state.direction, y, gradient, state.metric, most, objective.n_threads)
+
+def _remember(objective: SoftmaxRegression, state: _State, gradient: Float64, length: float) -> tuple[Secants, Float64]:
+    """Return the pairs with that of a step of such a length, and the new gradient's inner products with them."""
+    y = np.empty_like(gradient)
+    combine([1.0 / length, -1.0 / length], [gradient, state.gradient], y, objective.n_threads)
+    return state.pairs.joined_by(state.direction, y, gradient, state.metric, objective.n_threads)
 
 
 def _affordable(objective: SoftmaxRegression) -> int:

@@ -57,7 +57,7 @@ def line_search(
     point, trial = theta, sums
     for _ in range(_TRIALS):
         point = np.empty_like(theta)
-        combine([1.0, length], [theta.reshape(-1), direction.reshape(-1)], point.reshape(-1), objective.n_threads)
+        combine([1.0, length], [theta, direction], point, objective.n_threads)
         trial = yield Evaluate(objective, point, want)
         effort += effort_of(objective, want)
         slope = dot(trial.gradient, direction, objective.n_threads)
