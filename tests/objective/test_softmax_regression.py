@@ -1,5 +1,7 @@
 """Value and derivatives against the definition in plain NumPy, finite differences, and each other."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from objective.brute import Brute
@@ -44,6 +46,25 @@ def test_everything_equals_the_definition(objective):
         close(sums.gram[r], brute.A.T @ (s[:, None] * brute.A) + np.diag(brute.strength))
         close(sums.diagonal[:, r], np.einsum("kdkd->dk", sums.hessian[r]))
         close(sums.margin[r], smallest_margin(brute, T))
+
+
+def test_the_moments_know_the_sums_at_zero(objective):
+    """But for an offset, which they do not hold."""
+    objective = replace(objective, source=replace(objective.source, offset=None))
+    known = objective.at_zero()
+    swept = objective.evaluate(objective.layout.zeros(), Want.GRADIENT | Want.CLASS_SUMS)
+    for name in ("value", "gradient", "probability", "log_probability"):
+        close(getattr(known, name), getattr(swept, name))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_weights_are_stored_in_the_type_of_the_rows(dtype):
+    objective = objective_of(np.ones((4, 2), dtype), np.arange(4) % 3, 3)
+    theta = np.full(objective.layout.shape, 0.1)
+    stored = objective.stored(theta)
+    assert (stored[:2] == dtype(0.1)).all()
+    assert (stored[2] == 0.1).all()
+    assert (theta == 0.1).all()
 
 
 def smallest_margin(brute, T):

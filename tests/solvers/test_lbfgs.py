@@ -65,7 +65,7 @@ class Bowl:
     """A quadratic of many parameters, f = |theta - target|^2 / 2 with curvatures, and no data behind it."""
 
     penalty = SimpleNamespace(unpenalised=False)
-    source = SimpleNamespace(sparse=False, n_rows=1, n_features=10_001, stored=10**6)
+    source = SimpleNamespace(sparse=False, n_rows=1, n_features=10_001, stored=10**6, has_offset=True)
     layout = SimpleNamespace(n_features=10_001, n_rows=10_002, n_classes=20, free_rows=20, columns=20)
     shape = (10_002, 1, 20)
     rounding = 1e-13

@@ -7,10 +7,13 @@ import pytest
 from objective.problems import objective_of
 
 from multilogit import _kernels
-from multilogit._objective.conversation import Evaluate
+from multilogit._objective.conversation import Evaluate, answer
 from multilogit._solvers.lbfgs import LBFGS
 from multilogit._solvers.loop import minimise
+from multilogit._solvers.newton import Newton
+from multilogit._solvers.solve import at, solve
 from multilogit.errors import Status
+from multilogit.estimators.coefficients import Coefficients
 
 pytestmark = pytest.mark.skipif(_kernels.core != "native", reason="the compiled kernels are not built")
 
@@ -50,6 +53,24 @@ def test_steps_are_float32_first_and_float64_at_the_end():
     expected, all_float64 = fitted(widened(table()))
     assert not any(all_float64)
     assert run.iterate.value == pytest.approx(expected.iterate.value, rel=1e-9)
+
+
+@pytest.mark.parametrize("method", [LBFGS(), Newton()])
+def test_the_point_that_is_likely_to_be_the_last_is_one_that_can_be_stored(method):
+    objective = table(C=1e-3)  # a penalty that lets the duality gap prove it at once
+    theta = answer(minimise(objective, method, objective.layout.zeros(), tol=1e-6, max_iter=200)).iterate.theta
+    assert (theta[:-1] == theta[:-1].astype(np.float32)).all()
+
+
+@pytest.mark.parametrize("solver", ["lbfgs", "newton-cholesky"])
+@pytest.mark.parametrize("digits", [True, False])
+def test_a_fit_of_float32_rows_is_proved_as_it_is_stored(solver, digits):
+    """So that nothing is left to prove when the coefficients are."""
+    objective = table(C=1e-3)
+    solution = solve(objective, objective.layout.zeros(), solver=solver, tol=1e-6, max_iter=200, digits=digits)
+    coefficients = Coefficients.of(solution.theta, objective.layout, objective.source.centre, np.float32)
+    assert at(objective, solution, coefficients.theta(objective.layout), 1e-6) is solution
+    assert solution.status is Status.CONVERGED
 
 
 @pytest.mark.parametrize(("K", "halved"), [(31, False), (32, True)])

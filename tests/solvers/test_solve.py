@@ -259,6 +259,12 @@ def test_the_solution_has_its_numbers():
     assert solution.effort.work >= 0.5 * solution.effort.passes
 
 
+def test_a_solution_that_is_moved_nowhere_is_not_proved_again():
+    objective = problem(3, N=60)
+    solution = solved(objective)
+    assert at(objective, solution, solution.theta.copy(), 1e-9) is solution
+
+
 @pytest.mark.parametrize("affordable", [True, False])
 def test_every_sweep_of_a_solution_that_is_moved_is_counted(monkeypatch, affordable):
     """Two iterations prove nothing: the Hessian is asked as well, where it may be."""
@@ -269,7 +275,7 @@ def test_every_sweep_of_a_solution_that_is_moved_is_counted(monkeypatch, afforda
     solution = solved(objective, solver="lbfgs", max_iter=2, digits=False)
     assert solution.condition is None
     monkeypatch.setattr(auto, "factor_affordable", lambda objective: affordable)
-    conversation, reply, requests = moved(objective, solution, solution.theta, 1e-9), None, 0
+    conversation, reply, requests = moved(objective, solution, np.nextafter(solution.theta, 1.0), 1e-9), None, 0
     while True:
         try:
             request = conversation.send(reply)

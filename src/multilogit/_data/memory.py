@@ -74,6 +74,11 @@ class MemorySource:
         return bool(self.X.dtype == np.float32)
 
     @property
+    def has_offset(self) -> bool:
+        """Whether anything is added to the logits."""
+        return self.offset is not None
+
+    @property
     def n_blocks(self) -> int:
         """Number of blocks."""
         return -(-self.n_rows // self.rows_per_block)

@@ -69,6 +69,10 @@ class Source(Protocol):
         """Whether the rows are stored in float32."""
 
     @property
+    def has_offset(self) -> bool:
+        """Whether anything is added to the logits."""
+
+    @property
     def n_blocks(self) -> int:
         """Number of blocks."""
 

@@ -94,6 +94,23 @@ class SoftmaxRegression:
             sums = reduce_blocks(self.source, lambda block: self._block_sums(theta, want, block), self.n_threads)
         return self._add_penalty(theta, sums)
 
+    def at_zero(self) -> Sums:
+        """Return value, gradient and class sums at zero, without offsets: the moments know them.
+
+        There every class in play has the probability ``p = 1/K``: the residuals are ``m_i p - y_i``, and the penalty is
+        nothing.
+        """
+        layout, moments = self.layout, self.moments
+        P = layout.class_mask / layout.class_mask.sum(axis=1, keepdims=True)
+        log_P = np.log(P, out=np.zeros_like(P), where=layout.class_mask)
+        expected = moments.mass[:, None] * P
+        gradient = np.empty(layout.shape)
+        layout.weights(gradient)[...] = layout.free(moments.features[:, :, None] * P - moments.cross)
+        if layout.fit_intercept:
+            gradient[-1] = layout.free(expected - moments.targets)
+        log_probability = moments.mass[:, None] * log_P
+        return Sums(-(log_probability * P).sum(axis=1), gradient, expected, log_probability)
+
     def hvp(self, theta: Float64, V: Float64) -> Float64:
         """Return the Hessian times V, of theta's shape, in one sweep."""
         if self.native is not None:
@@ -116,6 +133,14 @@ class SoftmaxRegression:
         """
         dense = self.native is not None and not self.source.sparse
         return dense and (self.source.single or self.layout.free_rows >= _MANY_CLASSES)
+
+    def stored(self, theta: Float64) -> Float64:
+        """Return ``theta`` as its coefficients are stored: with weights in float32 where the rows are."""
+        if not self.source.single:
+            return theta
+        D, rounded = self.layout.n_features, theta.copy()
+        rounded[:D] = theta[:D].astype(np.float32)
+        return rounded
 
     @property
     def rounding(self) -> float:

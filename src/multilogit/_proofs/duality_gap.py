@@ -71,16 +71,19 @@ def tilted_gap(
 ) -> Conversation[float]:
     """Return an upper bound of f(theta) - f*; inf where no tilt within the simplex does it.
 
-    ``columns`` (K', D', K') are those of the Hessian at theta that belong to the intercepts; they save two sweeps.
+    ``columns`` (K', D', K') are those of the Hessian at theta that belong to the intercepts; they save two sweeps;
+    the curvature between classes among the sums saves one.
     """
     layout = objective.layout
     assert sums.gradient is not None
     if not layout.fit_intercept:
         return optimistic_gap(objective, sums)
     if columns is None:
-        reply = yield Evaluate(objective, theta, Want.CLASS_CURVATURE)
+        if (between := sums.class_curvature) is None:
+            reply = yield Evaluate(objective, theta, Want.CLASS_CURVATURE)
+            between = reply.class_curvature
         first = layout.n_classes - layout.free_rows
-        curvature = reply.class_curvature[0, first:, first:]
+        curvature = between[0, first:, first:]
     else:
         curvature = columns[:, -1]
     tilt = _intercept_step(layout, curvature, sums.gradient[-1, 0])

@@ -13,7 +13,7 @@ import numpy as np
 from multilogit._arrays import Float64
 from multilogit._objective.conversation import Conversation, Evaluate
 from multilogit._objective.softmax_regression import SoftmaxRegression
-from multilogit._objective.sums import Sums
+from multilogit._objective.sums import Sums, Want
 from multilogit._objective.vectors import combine, dot
 from multilogit._solvers.base import Effort, Iterate, basic, effort_of
 from multilogit._solvers.line_search import line_search
@@ -46,17 +46,27 @@ class LBFGS:
 
     def init(self, objective: SoftmaxRegression, theta: Float64) -> Conversation[Iterate]:
         """Evaluate at ``theta`` and measure the first metric."""
-        sums = yield Evaluate(objective, theta, basic(objective))
-        metric, effort = yield from measure(objective, theta, start=not theta.any())
-        pairs = Secants(self.memory or _affordable(objective))
-        return _directed(objective, theta, sums, effort + effort_of(objective, basic(objective)), metric, pairs, 0)
+        zero, want = not theta.any(), basic(objective)
+        if zero and want == Want.GRADIENT | Want.CLASS_SUMS and not objective.source.has_offset:
+            sums, spent = objective.at_zero(), Effort(1, objective.work(Want.VALUE))
+        else:
+            sums = yield Evaluate(objective, theta, want)
+            spent = effort_of(objective, want)
+        metric, effort = yield from measure(objective, theta, start=zero)
+        return _directed(
+            objective, theta, sums, effort + spent, metric, Secants(self.memory or _affordable(objective)), 0
+        )
 
     def resume(self, objective: SoftmaxRegression, state: Iterate) -> Conversation[Iterate]:
-        """Return the iterate evaluated anew, with its pairs and its place in the schedule."""
+        """Return the iterate evaluated anew as it would be stored, with its pairs and its place in the schedule.
+
+        It may be the last one: the curvature of the intercepts, which the proof asks for, comes with it.
+        """
         assert isinstance(state, _State)
-        sums = yield Evaluate(objective, state.theta, basic(objective))
-        effort = state.effort + effort_of(objective, basic(objective))
-        return _directed(objective, state.theta, sums, effort, state.metric, state.pairs, state.steps)
+        theta, want = objective.stored(state.theta), basic(objective) | Want.CLASS_CURVATURE
+        sums = yield Evaluate(objective, theta, want)
+        effort = state.effort + effort_of(objective, want)
+        return _directed(objective, theta, sums, effort, state.metric, state.pairs, state.steps)
 
     def curvatures(self, state: Iterate) -> tuple[float, float]:
         """Return the smallest and the largest second derivative along a parameter that the metric knows."""

@@ -80,7 +80,8 @@ def _first(
     if isinstance(solver, Newton) and not watched:
         near = descend(objective, theta, tol, max_iter)
         spent = Effort(near.sweeps, near.sweeps * objective.work(with_hessian(objective)))
-        state = yield from solver.start(objective, near.theta, near.sums)
+        theta = objective.stored(near.theta)  # it is likely to be the last one
+        state = yield from solver.start(objective, theta, near.sums if theta is near.theta else None)
         return state, near.steps, spent
     state = yield from solver.init(objective, theta)
     if isinstance(solver, LBFGS) and objective.halvable and not objective.penalty.unpenalised:

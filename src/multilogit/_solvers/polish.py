@@ -118,7 +118,10 @@ def polished(objective: SoftmaxRegression, run: Run, tol: float) -> Conversation
         corrected = Corrected(start.theta, math.inf, NO_EFFORT)
     else:
         return run
-    state, proof = yield from _judged(objective, corrected.theta, tol)
+    stored = objective.stored(corrected.theta)
+    state, proof = yield from _judged(objective, stored, tol)
+    if stored is not corrected.theta and not proof.gap <= tol * state.value:
+        state, proof = yield from _judged(objective, corrected.theta, tol)
     proved = proof.gap <= tol * state.value
     if not proved and not (run.status is Status.STALLED and proof.gap <= run.proof.gap):
         return run

@@ -65,7 +65,8 @@ def _by_duality(objective: SoftmaxRegression, state: Iterate, target: float, *, 
         gap = min(gap, duality_gap(objective, state.theta, state.sums))
     if gap > target and factor is None and few and optimistic <= 0.5 * target:
         tilted = yield from tilted_gap(objective, state.theta, state.sums)
-        gap, effort = min(gap, tilted), Effort(2, 2.0)
+        sweeps = 2 if state.sums.class_curvature is None else 1
+        gap, effort = min(gap, tilted), Effort(sweeps, float(sweeps))
     return Proof("duality gap", gap, effort=effort)
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from multilogit._arrays import Float64, Integers
 from multilogit._objective.conversation import Conversation, Evaluate, answer
 from multilogit._objective.rank import ColumnRank
@@ -114,6 +116,8 @@ def at(objective: SoftmaxRegression, solution: Solution, theta: Float64, tol: fl
 
 def moved(objective: SoftmaxRegression, solution: Solution, theta: Float64, tol: float) -> Conversation[Solution]:
     """Return the solution moved to ``theta``, with the proof redone there: by the Hessian where it was used before."""
+    if np.array_equal(theta, solution.theta):
+        return solution
     here = yield from _assessed(objective, theta, tol, factored=solution.condition is not None)
     lost = solution.status is Status.CONVERGED and here.status is not Status.CONVERGED
     return replace(
