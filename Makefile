@@ -34,8 +34,8 @@ format: $(VENV)/.with-test
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-# Every measurement, and docs/benchmarks from it: about two hours on two cores that do nothing else. Then counts of passes
-# and distances from the optimum, which are the same on every machine.
+# Every measurement, and docs/benchmarks from it: two hours and a quarter on two cores that do nothing else. Then counts of
+# passes and distances from the optimum, which are the same on every machine.
 bench: $(VENV)/.with-encoder
 	$(BIN)/python -m benchmarks
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.solver_passes
@@ -45,7 +45,7 @@ bench: $(VENV)/.with-encoder
 bench-quick: $(VENV)/.with-bench
 	$(BIN)/python -m benchmarks --quick
 
-# One family or problem, as in `make bench-dense`; the page keeps what was measured before.
+# One family or problem, as in `make bench-dense`, and a page in build/bench/full that keeps what was measured before.
 bench-%: $(VENV)/.with-bench
 	$(BIN)/python -m benchmarks $*
 

@@ -2,6 +2,8 @@
 
 python -m benchmarks                              everything, then docs/benchmarks
 python -m benchmarks dense60k --rivals sklearn-lbfgs multilogit
+                                                  a part, then a page in build/bench/full
+python -m benchmarks --page                       docs/benchmarks from what was measured before
 python -m benchmarks --quick                      small versions, a page in build/bench/quick
 python -m benchmarks --list
 """
@@ -11,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from benchmarks import functions, kernels, memory, rivals, scaling_gradients, time_to_gap
 from benchmarks.machine.facts import facts, stamp
@@ -76,6 +79,14 @@ def _measure(name: str, arguments: argparse.Namespace) -> list[dict]:
     return time_to_gap.measure(problem, dtypes, names, quick=arguments.quick)
 
 
+def page_folder(arguments: argparse.Namespace) -> Path:
+    """Return where the page goes: only a whole run, or who asks for it, changes the one that is published."""
+    if arguments.quick:
+        return FOLDER / "quick" / "page"
+    partial = arguments.what or arguments.rivals or arguments.dtypes or arguments.budget != 1.0
+    return FOLDER / "full" / "page" if partial and not arguments.page else ROOT / "docs" / "benchmarks"
+
+
 def main() -> None:
     """Measure what is asked for and write the page."""
     arguments = parser().parse_args()
@@ -93,7 +104,7 @@ def main() -> None:
             results.write(name, ({**record, **mark} for record in [*records, spent]))
             sys.stderr.write(f"{name}: {spent['seconds']:.0f} s\n")
         results.write("machine", [{"kind": "machine", "facts": facts(), **stamp()}])
-    write_page(results.read(), FOLDER / "quick" / "page" if arguments.quick else ROOT / "docs" / "benchmarks")
+    write_page(results.read(), page_folder(arguments))
 
 
 if __name__ == "__main__":
