@@ -59,7 +59,9 @@ class Once:
 class Tolerances:
     """For a library whose tolerance is the gap that it proves: each target, and a hundred times each target.
 
-    A fit is nearer to the optimum than it can prove, so the looser tolerance may reach the target too, and sooner.
+    A fit is nearer to the optimum than it can prove, so the looser tolerance may reach the target too, and sooner. A
+    hit that overshot its target is refined as iterations are: until hit and miss are within a factor of two, or the
+    gap within half of the target.
     """
 
     knob: str = "tol"
@@ -69,7 +71,10 @@ class Tolerances:
     def propose(self, rungs: Sequence[Rung], targets: Sequence[float]) -> float | None:
         """Return the next tolerance, from coarse to fine."""
         settings = sorted({*targets, *(self.loosening * target for target in targets)}, reverse=True)
-        return settings[len(rungs)] if len(rungs) < len(settings) else None
+        if len(rungs) < len(settings):
+            return settings[len(rungs)]
+        between = (_looser(rungs, target) for target in sorted(targets, reverse=True))
+        return next((tol for tol in between if tol is not None), None)
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,15 @@ class Iterations:
         early = [rung for rung in rungs if rung.setting <= top.setting / 4]
         stuck = bool(early) and math.inf > best_gap(early) <= best_gap(rungs) / 0.99
         return top.ended_early or stuck or 1.25 * top.setting > self.limit
+
+
+def _looser(rungs: Sequence[Rung], target: float) -> float | None:
+    """Return a tolerance between the loosest hit and the miss above it, None where the hit is near enough."""
+    hit = max((rung for rung in rungs if rung.gap <= target), key=lambda rung: rung.setting, default=None)
+    if hit is None or hit.gap >= target / 2:
+        return None
+    looser = [rung.setting for rung in rungs if rung.setting > hit.setting]
+    return math.sqrt(min(looser) * hit.setting) if looser and min(looser) > 2 * hit.setting else None
 
 
 def _raised(rungs: Sequence[Rung], target: float) -> float:

@@ -56,8 +56,20 @@ def test_the_climb_has_a_limit():
 
 
 def test_tolerances_are_each_target_and_a_hundred_times_it():
-    rungs = climb(Tolerances(), lambda tol: tol / 10, (1e-3, 1e-6))
+    rungs = climb(Tolerances(), lambda tol: tol, (1e-3, 1e-6))
     assert [rung.setting for rung in rungs] == pytest.approx([1e-1, 1e-3, 1e-4, 1e-6])
+
+
+@pytest.mark.parametrize("nearer", [3.0, 12.0, 70.0, 1e4])
+def test_a_tolerance_that_overshoots_is_loosened(nearer):
+    """For gap = tol / nearer the loosest tolerance for a target is known; none is looser than the first."""
+    targets = (1e-3, 1e-6)
+    rungs = climb(Tolerances(), lambda tol: tol / nearer, targets)
+    assert len(rungs) <= 4 + 3 * len(targets)
+    assert len({rung.setting for rung in rungs}) == len(rungs), "a setting was fitted twice"
+    for target in targets:
+        loosest = max(rung.setting for rung in rungs if rung.gap <= target)
+        assert min(nearer * target, 0.1) / 2 <= loosest <= nearer * target
 
 
 def test_once_is_once():
