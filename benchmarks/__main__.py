@@ -101,7 +101,8 @@ def main() -> None:
             mark = stamp()
             records = measure(name, arguments)
             spent = {"kind": "spent", "problem": name, "seconds": time.perf_counter() - start}
-            results.write(name, ({**record, **mark} for record in [*records, spent]))
+            whole = arguments.rivals is None and arguments.dtypes is None
+            results.write(name, ({**record, **mark} for record in [*records, spent]), whole=whole)
             sys.stderr.write(f"{name}: {spent['seconds']:.0f} s\n")
         results.write("machine", [{"kind": "machine", "facts": facts(), **stamp()}])
     write_page(results.read(), page_folder(arguments))

@@ -79,11 +79,14 @@ class Results:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write(self, name: str, records: Iterable[dict[str, Any]]) -> None:
-        """Add records to a file in place of all those of the same problem, dtype and rival."""
+    def write(self, name: str, records: Iterable[dict[str, Any]], *, whole: bool = False) -> None:
+        """Add records to a file in place of all those of the same problem, dtype and rival; ``whole``, of everything.
+
+        A rival that no longer takes part is forgotten only then.
+        """
         new = list(records)
         replaced = {_key(record) for record in new}
-        kept = [record for record in self.read(name) if _key(record) not in replaced]
+        kept = [] if whole else [record for record in self.read(name) if _key(record) not in replaced]
         self.folder.mkdir(parents=True, exist_ok=True)
         text = "".join(json.dumps(record) + "\n" for record in [*kept, *new])
         (self.folder / f"{name}.jsonl").write_text(text, encoding="utf-8")

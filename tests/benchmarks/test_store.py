@@ -50,6 +50,14 @@ def test_a_new_measurement_replaces_the_old_one_of_the_same_thing(tmp_path):
     assert len(results.read()) == 3
 
 
+def test_a_whole_measurement_replaces_everything(tmp_path):
+    results = store.Results(tmp_path)
+    rung = {"kind": "rung", "problem": "p", "dtype": "float32"}
+    results.write("p", [{**rung, "rival": "a"}, {**rung, "rival": "b"}])
+    results.write("p", [{**rung, "rival": "a"}], whole=True)
+    assert [each["rival"] for each in results.read("p")] == ["a"]
+
+
 def test_what_no_longer_fails_is_forgotten(tmp_path):
     results = store.Results(tmp_path)
     fit = {"problem": "p", "dtype": "float64", "rival": "a"}
