@@ -85,7 +85,7 @@ def _time_cell(summary: Summary, problem: str, dtype: str, rival: str, target: f
     if time is None:
         return ""
     if isinstance(time, Best):
-        return f"never (best {time.gap:.0e} after {seconds(time.seconds)})" if math.isfinite(time.gap) else "failed"
+        return f"never (best {time.gap:.1e} after {seconds(time.seconds)})" if math.isfinite(time.gap) else "failed"
     spread = f" ({seconds(time.low)} to {seconds(time.high)})" if time.samples > 1 else " (once)"
     peer = summary.peer(problem, dtype, target)
     ratio = f", {peer[1].seconds / time.seconds:.2g}x" if peer else ""

@@ -18,10 +18,12 @@ A fit is timed from arrays to coefficients, in a process of its own. What counts
 *returns* are within a relative gap (f - f*) / f* of the optimum of `C * sum of losses + 1/2 |W|^2`, valued by one judge
 in float64, not when a library's own rule says stop. Each library's knob (`max_iter`, for multilogit `tol`) was searched
 for the setting that gets there soonest, with one thread and with all cores. Medians of repeats in fresh processes,
-range in brackets; "3x" is scikit-learn's fastest solver that gets there divided by this one. "never" means: not within
-the time for its search, the budget of the problem but at most sixty times our own way to the finest target (and 20 s);
-"> 3x" then compares the longest fit that was tried. Everybody fits float64, float32 those three that came soonest to
-1e-6 in float64.
+range in brackets; "(once)" was not repeated, because it or the search for its setting is slow. "3x" is scikit-learn's
+fastest solver that gets there divided by this one. "never" means: the solver stopped by itself before, whatever its
+setting, or got no nearer within the time for its search: the budget of the problem, at most sixty times our own way to
+the finest target, but at least 20 s; "> 3x" then compares the longest fit that was tried. What is "proved" is a bound
+in exact arithmetic at the sums as they were computed; below 1e-15 of the objective, rounding counts for more.
+Everybody fits float64, float32 those three that came soonest to 1e-6 in float64.
 """
 
 TITLES = {
