@@ -21,8 +21,8 @@ for the setting that gets there soonest, with one thread and with all cores. Med
 range in brackets; "(once)" was not repeated, because it or the search for its setting is slow. "3x" is scikit-learn's
 fastest solver that gets there divided by this one. "never" means: the solver stopped by itself before, whatever its
 setting, or got no nearer within the time for its search: the budget of the problem, at most sixty times our own way to
-the finest target, but at least 20 s; "> 3x" then compares the longest fit that was tried. What is "proved" is a bound
-in exact arithmetic at the sums as they were computed; below 1e-15 of the objective, rounding counts for more.
+the finest target, but at least 20 s; "> 3x" then compares the longest fit that was tried. What is "proved" is the
+bound as computed from rounded sums; far below 1e-15 of the objective it only says that nothing is left to gain.
 Everybody fits float64, float32 those three that came soonest to 1e-6 in float64.
 """
 

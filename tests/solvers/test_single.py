@@ -8,6 +8,9 @@ from objective.problems import objective_of
 
 from multilogit import _kernels
 from multilogit._objective.conversation import Evaluate, answer
+from multilogit._objective.sums import Want
+from multilogit._solvers import proof
+from multilogit._solvers.base import basic
 from multilogit._solvers.lbfgs import LBFGS
 from multilogit._solvers.loop import minimise
 from multilogit._solvers.newton import Newton
@@ -71,6 +74,22 @@ def test_a_fit_of_float32_rows_is_proved_as_it_is_stored(solver, digits):
     coefficients = Coefficients.of(solution.theta, objective.layout, objective.source.centre, np.float32)
     assert at(objective, solution, coefficients.theta(objective.layout), 1e-6) is solution
     assert solution.status is Status.CONVERGED
+
+
+@pytest.mark.parametrize(("fit_intercept", "most", "asked"), [(True, 3, True), (False, 3, False), (True, 2, False)])
+def test_the_curvature_between_classes_is_asked_for_only_where_a_proof_can_use_it(
+    monkeypatch, fit_intercept, most, asked
+):
+    """Of many classes it is the largest thing by far."""
+    monkeypatch.setattr(proof, "_MANY_CLASSES", most)
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 4)).astype(np.float32)
+    objective = objective_of(X, np.arange(300) % 3, 3, fit_intercept=fit_intercept)
+    solver = LBFGS()
+    state = answer(solver.init(objective, objective.layout.zeros()))
+    assert next(solver.resume(objective, state)).want == basic(objective) | (
+        Want.CLASS_CURVATURE if asked else Want.VALUE
+    )
 
 
 @pytest.mark.parametrize(("K", "halved"), [(31, False), (32, True)])

@@ -18,6 +18,7 @@ from multilogit._objective.vectors import combine, dot
 from multilogit._solvers.base import Effort, Iterate, basic, effort_of
 from multilogit._solvers.line_search import line_search
 from multilogit._solvers.metric import Metric, measure
+from multilogit._solvers.proof import tiltable
 from multilogit._solvers.secants import Secants
 
 __all__ = ["LBFGS"]
@@ -47,7 +48,7 @@ class LBFGS:
     def init(self, objective: SoftmaxRegression, theta: Float64) -> Conversation[Iterate]:
         """Evaluate at ``theta`` and measure the first metric."""
         zero, want = not theta.any(), basic(objective)
-        if zero and want == Want.GRADIENT | Want.CLASS_SUMS and not objective.source.has_offset:
+        if zero and not objective.penalty.unpenalised and not objective.source.has_offset:
             sums, spent = objective.at_zero(), Effort(1, objective.work(Want.VALUE))
         else:
             sums = yield Evaluate(objective, theta, want)
@@ -63,7 +64,8 @@ class LBFGS:
         It may be the last one: the curvature of the intercepts, which the proof asks for, comes with it.
         """
         assert isinstance(state, _State)
-        theta, want = objective.stored(state.theta), basic(objective) | Want.CLASS_CURVATURE
+        theta = objective.stored(state.theta)
+        want = basic(objective) | Want.CLASS_CURVATURE if tiltable(objective) else basic(objective)
         sums = yield Evaluate(objective, theta, want)
         effort = state.effort + effort_of(objective, want)
         return _directed(objective, theta, sums, effort, state.metric, state.pairs, state.steps)

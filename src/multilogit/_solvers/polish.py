@@ -121,6 +121,7 @@ def polished(objective: SoftmaxRegression, run: Run, tol: float) -> Conversation
     stored = objective.stored(corrected.theta)
     state, proof = yield from _judged(objective, stored, tol)
     if stored is not corrected.theta and not proof.gap <= tol * state.value:
+        spent += state.effort + proof.effort
         state, proof = yield from _judged(objective, corrected.theta, tol)
     proved = proof.gap <= tol * state.value
     if not proved and not (run.status is Status.STALLED and proof.gap <= run.proof.gap):

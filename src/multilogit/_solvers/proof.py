@@ -10,7 +10,7 @@ from multilogit._proofs.recession import Recession, Verdict, separation_of
 from multilogit._proofs.self_concordance import decrement_bound, largest_logit_change
 from multilogit._solvers.base import NO_EFFORT, Effort, Iterate
 
-__all__ = ["Proof", "prove"]
+__all__ = ["Proof", "prove", "tiltable"]
 
 _CLEAR_MARGIN = 1e-6  # in logits: far above the rounding of a logit, and soon reached when classes are separated
 
@@ -49,6 +49,11 @@ def prove(objective: SoftmaxRegression, state: Iterate, tol: float, *, thorough:
     newton = _by_hessian(objective, state, target)
     tighter = newton if newton.gap < dual.gap else dual
     return Proof(tighter.kind, tighter.gap, effort=dual.effort + newton.effort)
+
+
+def tiltable(objective: SoftmaxRegression) -> bool:
+    """Return whether the sharper dual bound may be asked for, which needs the curvature between the classes."""
+    return objective.layout.fit_intercept and objective.layout.n_classes <= _MANY_CLASSES
 
 
 def _by_duality(objective: SoftmaxRegression, state: Iterate, target: float, *, thorough: bool) -> Conversation[Proof]:

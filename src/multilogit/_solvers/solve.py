@@ -115,7 +115,10 @@ def at(objective: SoftmaxRegression, solution: Solution, theta: Float64, tol: fl
 
 
 def moved(objective: SoftmaxRegression, solution: Solution, theta: Float64, tol: float) -> Conversation[Solution]:
-    """Return the solution moved to ``theta``, with the proof redone there: by the Hessian where it was used before."""
+    """Return the solution moved to ``theta``, with the proof redone there: by the Hessian where it was used before.
+
+    A solution that is there already is returned as it is.
+    """
     if np.array_equal(theta, solution.theta):
         return solution
     here = yield from _assessed(objective, theta, tol, factored=solution.condition is not None)
