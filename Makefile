@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 # A change in one of these reinstalls; Python sources are used in place.
 BUILD_INPUTS := pyproject.toml CMakeLists.txt $(wildcard native/*) $(wildcard native/*/*)
 
-.PHONY: demo test test-slow test-reference lint format bench bench-quick sanitize clean
+.PHONY: demo docs test test-slow test-reference lint format bench bench-quick sanitize clean
 
 demo: $(VENV)/.with-cli
 	$(BIN)/multilogit demo wine
@@ -33,6 +33,10 @@ lint: $(VENV)/.with-test
 format: $(VENV)/.with-test
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+# The page of the command line, from the commands themselves, and the figure of the README.
+docs: $(VENV)/.with-test
+	$(BIN)/python docs/generate.py
 
 # Every measurement, and docs/benchmarks from it: two hours and a quarter on two cores that do nothing else. Then counts of
 # passes and distances from the optimum, which are the same on every machine.

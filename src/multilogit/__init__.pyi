@@ -11,6 +11,9 @@ from multilogit.estimators import LogisticRegression as LogisticRegression
 from multilogit.estimators import RegularizationPath as RegularizationPath
 from multilogit.estimators import certify as certify
 from multilogit.estimators import regularization_path as regularization_path
+from multilogit.results import Results as Results
+from multilogit.results import fit as fit
+from multilogit.results import load as load
 
 __all__ = [
     "Certificate",
@@ -20,11 +23,14 @@ __all__ = [
     "ModelFileError",
     "ReferenceKernelWarning",
     "RegularizationPath",
+    "Results",
     "SeparationWarning",
     "Status",
     "__version__",
     "certify",
+    "fit",
     "functional",
+    "load",
     "regularization_path",
     "show_versions",
 ]

@@ -1,5 +1,7 @@
 """A command line in an empty directory, with one table of every kind of column."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 from table.frames import measurements
@@ -14,11 +16,21 @@ def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     pl.DataFrame(measurements()).write_csv("birds.csv")
     runner = CliRunner()
-    return lambda *words: runner.invoke(app, [str(word) for word in words], catch_exceptions=False)
+    return lambda *words, stdin=None: runner.invoke(app, list(map(str, words)), input=stdin, catch_exceptions=False)
+
+
+@pytest.fixture(scope="session")
+def birds_model(tmp_path_factory):
+    """The bytes of the model of that table."""
+    folder = tmp_path_factory.mktemp("birds")
+    pl.DataFrame(measurements()).write_csv(folder / "birds.csv")
+    words = ["train", str(folder / "birds.csv"), "--target", "kind", "-o", str(folder / "birds.mlogit")]
+    assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
+    return (folder / "birds.mlogit").read_bytes()
 
 
 @pytest.fixture
-def trained(run):
-    """The same, after a model was trained into birds.multilogit."""
-    assert run("train", "birds.csv", "--target", "kind").exit_code == 0
+def trained(run, birds_model):
+    """The same, where the model stands in birds.mlogit."""
+    Path("birds.mlogit").write_bytes(birds_model)
     return run

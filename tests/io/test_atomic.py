@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from multilogit.io.atomic import WriteError, check_writable, write_atomically
+from multilogit.io.atomic import WriteError, check_writable, write_all, write_atomically
 
 
 @pytest.fixture
@@ -100,3 +100,77 @@ def test_a_failure_names_the_file_that_was_asked_for(target, monkeypatch):
         write_atomically(target, b"new")
     assert (raised.value.filename, raised.value.strerror) == (str(target), "No space left on device")
     assert ".tmp" not in str(raised.value)
+
+
+def test_a_failure_names_a_link_and_not_what_it_points_to(target, monkeypatch):
+    link = target.with_name("link")
+    link.symlink_to(target)
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    with pytest.raises(WriteError) as raised:
+        write_atomically(link, b"new")
+    assert raised.value.filename == str(link)
+
+
+@pytest.fixture
+def two(target):
+    """A file that exists and one that does not."""
+    return {target: b"new", target.with_name("report.html"): b"page"}
+
+
+def test_all_files_are_written(two, target):
+    write_all(two)
+    assert {path: path.read_bytes() for path in target.parent.iterdir()} == two
+
+
+def test_every_file_is_on_the_disk_before_any_is_replaced(two, monkeypatch):
+    steps = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda descriptor: steps.append("fsync") or fsync(descriptor))
+    monkeypatch.setattr(os, "replace", lambda *paths: steps.append("replace") or replace(*paths))
+    write_all(two)
+    assert steps == ["fsync", "fsync", "replace", "replace", "fsync"]
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_if_one_file_cannot_be_written_no_other_is_replaced(two, target, monkeypatch, failing):
+    flushed, fsync = [], os.fsync
+
+    def fail_once(descriptor):
+        flushed.append(descriptor)
+        if len(flushed) == failing + 1:
+            raise OSError(28, "No space left on device")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail_once)
+    with pytest.raises(WriteError) as raised:
+        write_all(two)
+    assert raised.value.filename == str(list(two)[failing])
+    assert target.read_bytes() == b"old"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_place_where_no_file_can_be_stops_the_others(two, target):
+    with pytest.raises(FileNotFoundError):
+        write_all(two | {target.parent / "none" / "file": b""})
+    assert target.read_bytes() == b"old"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_an_interrupted_rename_leaves_no_temporary_file(two, target, monkeypatch):
+    replaced, replace = [], os.replace
+
+    def fail_at_the_second(*paths):
+        replaced.append(paths)
+        if len(replaced) == 2:
+            raise KeyboardInterrupt
+        replace(*paths)
+
+    monkeypatch.setattr(os, "replace", fail_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        write_all(two)
+    assert target.read_bytes() == b"new"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_no_files_are_written_in_no_time():
+    write_all({})

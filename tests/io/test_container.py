@@ -1,10 +1,9 @@
-import hashlib
-import json
 import pickle
 
 import numpy as np
 import pytest
 import safetensors.numpy
+from forged import compact, entry, inner, outer, sealed
 
 from multilogit.errors import InputError, ModelFileError
 from multilogit.io import container
@@ -17,17 +16,6 @@ ARRAYS = {"coef": np.array([[1.5, -0.0], [5e-324, 2.0]]), "intercept": np.array(
 @pytest.fixture(scope="module")
 def packed():
     return pack(HEADER, ARRAYS)
-
-
-def crafted(outer, payload=b""):
-    """A file with any outer header, under a right checksum."""
-    blank = json.dumps(outer).encode() if not isinstance(outer, bytes) else outer
-    blank = len(blank).to_bytes(8, "little") + blank + payload
-    return blank.replace(b"0" * 64, hashlib.sha256(blank).hexdigest().encode(), 1)
-
-
-def inner(**content):
-    return json.dumps({"file_sha256": "0" * 64, **content}, separators=(",", ":"))
 
 
 def test_header_and_arrays_come_back_to_the_bit(packed):
@@ -108,46 +96,76 @@ def test_foreign_files_are_told_apart_from_damaged_ones(data):
         unpack(data)
 
 
-def test_two_checksums_are_none():
-    text = inner(more=inner())
-    with pytest.raises(ModelFileError, match=r"checksum|damaged"):
-        unpack(crafted({"__metadata__": {"multilogit": text, "again": text}}))
+NAMED = inner(format="some")
+
+
+def test_a_forged_file_is_one_that_can_be_read():
+    header, arrays = unpack(sealed(outer(NAMED, entry("a", "F64", [1], 0, 8)), np.ones(1).tobytes()))
+    assert header == {"format": "some"}
+    assert arrays == {"a": 1.0}
+
+
+@pytest.mark.parametrize("text", [NAMED.replace("}", f',"again":{NAMED}}}'), NAMED + NAMED])
+def test_two_checksums_are_none(text):
+    with pytest.raises(ModelFileError, match="checksum is not readable"):
+        unpack(sealed(outer(text)))
 
 
 @pytest.mark.parametrize(
-    ("outer", "payload", "sentence"),
+    ("header", "payload", "sentence"),
     [
-        ({"__metadata__": {"multilogit": inner(), "more": "x"}}, b"", "nothing else"),
-        ({"__metadata__": {"other": inner()}}, b"", "must hold 'multilogit'"),
-        ({"__metadata__": [], "x": {"__metadata__": inner()}}, b"", "must hold"),
-        ({"__metadata__": {"multilogit": inner().replace("{", "[", 1)}}, b"", "not readable JSON"),
-        ({"__metadata__": {"multilogit": inner(a=1)[:-1] + ',"a":1}'}}, b"", "twice"),
-        ({"__metadata__": {"multilogit": "[" + inner() + "]"}}, b"", "JSON object"),
-        (
-            {"__metadata__": {"multilogit": inner()}, "a": {"dtype": "F64", "shape": [2], "data_offsets": [0, 8]}},
-            b"\0" * 8,
-            "not laid out",
-        ),
-        (
-            {"__metadata__": {"multilogit": inner()}, "a": {"dtype": "F64", "shape": [1], "data_offsets": [8, 16]}},
-            b"\0" * 16,
-            "not laid out",
-        ),
-        (
-            {"__metadata__": {"multilogit": inner()}, "a": {"dtype": "I64", "shape": [1], "data_offsets": [0, 8]}},
-            b"\0" * 8,
-            "of type I64",
-        ),
+        (compact({"__metadata__": {"multilogit": NAMED, "more": "x"}}).encode(), b"", "not readable"),
+        (compact({"__metadata__": {"other": NAMED}}).encode(), b"", "not a model file"),
+        (compact({"__metadata__": [NAMED]}).encode(), b"", "not a model file"),
+        (outer(NAMED).replace(b":", b": ", 1), b"", "not a model file"),
+        (outer(NAMED)[:-1], b"", "not readable JSON"),
+        (outer(NAMED).replace(b'"}}', b"}}"), b"", "header is not readable"),
+        (outer(NAMED) + b" {}", b"", "not readable JSON"),
+        (outer(NAMED).replace(b"some", b"s\xc3\xa9"), b"", "header is not readable"),
+        (outer(NAMED).replace(b"some", b"s\xff"), b"", "header is not readable"),
+        (outer(NAMED, '"__metadata__":{"multilogit":"{}"}'), b"", "have no place"),
+        (outer(NAMED.replace("{", "[", 1)), b"", "not readable JSON"),
+        (outer(inner(a=1)[:-1] + ',"a":1}'), b"", "twice"),
+        (outer(f"[{NAMED}]"), b"", "JSON object"),
+        (outer(NAMED, entry("a", "F64", [2], 0, 8)), b"\0" * 8, "not laid out"),
+        (outer(NAMED, entry("a", "F64", [1], 8, 16)), b"\0" * 16, "not laid out"),
+        (outer(NAMED, entry("a", "I64", [1], 0, 8)), b"\0" * 8, "of type I64"),
+        (outer(NAMED, entry("a", "F64", [1], 0, 8)), b"\0" * 7, "its header says"),
+        (outer(NAMED, entry("a", "F64", [1], 0, 8)), b"\0" * 9, "its header says"),
+        (outer(NAMED, '"a":{"dtype":"F64","shape":[1]}'), b"\0" * 8, "have no place"),
+        (outer(NAMED, '"a":7'), b"", "have no place"),
     ],
 )
-def test_crafted_files_with_a_right_checksum(outer, payload, sentence):
+def test_crafted_files_with_a_right_checksum(header, payload, sentence):
     with pytest.raises(ModelFileError, match=sentence):
-        unpack(crafted(outer, payload))
+        unpack(sealed(header, payload))
 
 
 def test_a_doubled_array_is_refused():
-    entry = b'"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}'
-    metadata = json.dumps({"multilogit": inner()}).encode()
-    outer = b'{"__metadata__":' + metadata + b"," + entry + b"," + entry + b"}"
+    table = ",".join([entry("a", "F64", [1], 0, 8), entry("a", "F64", [1], 8, 16)])
     with pytest.raises(ModelFileError, match="twice"):
-        unpack(crafted(outer, b"\0" * 8))
+        unpack(sealed(outer(NAMED, table), b"\0" * 16))
+
+
+def test_a_header_of_more_items_than_a_reader_takes_is_neither_written_nor_read(monkeypatch):
+    data = pack({"numbers": list(range(200))}, ARRAYS)
+    monkeypatch.setattr(container, "MOST_ITEMS", 200)
+    unpack(pack({"numbers": list(range(198))}, ARRAYS))
+    with pytest.raises(InputError, match=r"at most .* and 200 items"):
+        pack({"numbers": list(range(200))}, ARRAYS)
+    with pytest.raises(ModelFileError, match="larger than that of any model"):
+        unpack(data)
+
+
+def test_a_list_of_arrays_that_is_too_long_is_not_read(monkeypatch):
+    data = pack(HEADER, ARRAYS)
+    monkeypatch.setattr(container, "MOST_TABLE_BYTES", 100)
+    with pytest.raises(ModelFileError, match="larger than that of any model"):
+        unpack(data)
+
+
+def test_a_file_of_another_length_is_told_so(packed):
+    with pytest.raises(ModelFileError, match="its header says"):
+        unpack(packed[:-8])
+    with pytest.raises(ModelFileError, match=r"has [\d,]+ bytes, and its header says [\d,]+\. .*train the model again"):
+        unpack(packed + b"\0")

@@ -105,6 +105,11 @@ def test_a_foreign_value_is_named():
         read_columns(pd.DataFrame({"x": pd.Series(["a", {}], dtype=object)}))
 
 
+def test_names_that_are_no_text_are_refused():
+    with pytest.raises(InputError, match=r"names of columns must be text\. Got 0 \(int\)"):
+        read_columns(pd.DataFrame({0: [1.0, 2.0], "y": ["a", "b"]}))
+
+
 def test_an_array_is_no_table():
     with pytest.raises(TypeError):
         read_columns(np.zeros((2, 2)))

@@ -67,16 +67,18 @@ class Certificate:
     separated: tuple[tuple[object, object], ...] = ()
     direction: Float64 | None = None
 
+    def verdict(self) -> str:
+        """Return how the fit ended, and how far from the optimum it can be."""
+        ended = self.status.value.split(":")[0]
+        if not np.isfinite(self.gap):
+            return f"{ended}; no bound of the distance to an optimum"
+        # The gap is a bound beyond the rounding of the objective, which is never below one unit.
+        shown = max(self.relative_gap, np.finfo(np.float64).eps)
+        return f"{ended}; at most {shown:.1e} of the objective above the optimum (proof: {self.kind})"
+
     def summary(self) -> str:
         """Return the certificate in one line."""
-        parts = [self.status.value.split(":")[0]]
-        if np.isfinite(self.gap):
-            # The gap is a bound beyond the rounding of the objective, which is never below one unit.
-            shown = max(self.relative_gap, np.finfo(np.float64).eps)
-            parts.append(f"at most {shown:.1e} of the objective above the optimum (proof: {self.kind})")
-        else:
-            parts.append("no bound of the distance to an optimum")
-        parts.append(f"{self.passes} passes over the data")
+        parts = [self.verdict(), f"{self.passes} passes over the data"]
         if self.separated:
             parts.append("separated: " + _listed([f"{a} | {b}" for a, b in self.separated]))
         if self.aliased:

@@ -6,6 +6,8 @@ import typer
 
 from multilogit import __version__
 from multilogit.cli.demo import demo
+from multilogit.cli.evaluate import evaluate
+from multilogit.cli.explain import explain
 from multilogit.cli.inspect import inspect
 from multilogit.cli.predict import predict
 from multilogit.cli.train import train
@@ -19,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (train, predict, inspect, demo):
+for command in (train, predict, evaluate, explain, inspect, demo):
     app.command()(command)
 
 

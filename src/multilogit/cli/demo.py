@@ -1,10 +1,13 @@
 """``multilogit demo``: the whole way from a raw table to predictions and back from the model file."""
 
 import tempfile
+from contextlib import chdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from multilogit.cli.escape import shell_word
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,9 +38,10 @@ def demo(
         ),
     ] = None,
 ) -> None:
-    """Write a known data set as CSV, train on that file, predict, and check the model file.
+    """Show the whole way on known data.
 
-    The columns go in raw: nothing is scaled.
+    Writes a data set of scikit-learn as CSV with its columns raw, trains on that file, writes the report, predicts,
+    and checks the model file.
     """
     from multilogit.cli.failures import reported
 
@@ -45,36 +49,40 @@ def demo(
         if directory is None:
             directory = Path(tempfile.mkdtemp(prefix="multilogit-demo-"))
         directory.mkdir(parents=True, exist_ok=True)
-        _run(data_set, directory)
+        with chdir(directory):
+            typer.echo(f"$ cd {shell_word(str(directory))}")
+            _run(data_set)
+            typer.echo(f"\nOpen {directory / data_set}.html in a browser: it is the report.")
 
 
-def _run(name: str, directory: Path) -> None:
+def _run(name: str) -> None:
+    """Do in the current directory what a user would do."""
     from multilogit import io
-    from multilogit.cli import display
+    from multilogit.cli.asked import SUFFIX, Training
+    from multilogit.cli.command_line import command
+    from multilogit.cli.explain import explain
     from multilogit.cli.outputs import begins_as_predictions, check_replaceable
-    from multilogit.cli.predict import predict_file, to_csv
-    from multilogit.cli.train import SUFFIX, Training, train_file
-    from multilogit.cli.wording import command
-    from multilogit.table.words import counted
+    from multilogit.cli.predict import predict
+    from multilogit.cli.training import train_file
+    from multilogit.results import load
 
-    data, output, predicted = (directory / f for f in (f"{name}.csv", f"{name}{SUFFIX}", f"{name}.predictions.csv"))
+    data, model, report, predicted = (Path(name + end) for end in (".csv", SUFFIX, ".html", ".predictions.csv"))
     raw = _raw_table(name).write_csv().encode()
     check_replaceable(data, lambda path: path.read_bytes() == raw, "the table of this demo")
-    check_replaceable(output, io.begins_as_model, "a model")
     check_replaceable(predicted, begins_as_predictions, "a file of predictions")
     io.write_atomically(data, raw)
-    typer.echo(f"$ {command('train', data, '--target', TARGETS[name], '-o', output)}")
-    model = train_file(Training(data, TARGETS[name], output))
-    typer.echo(f"\n$ {command('predict', output, data, '-o', predicted)}")
-    predictions = predict_file(model, data)
-    io.write_atomically(predicted, to_csv(predictions))
-    display.line(f"Wrote {predicted} ({counted(len(predictions.labels), 'row')})")
-    again = predict_file(io.load(output), data)
-    if again.probabilities.tobytes() != predictions.probabilities.tobytes() or again.labels != predictions.labels:
+    typer.echo(f"$ {command('train', data, '--target', TARGETS[name], '--report', report)}")
+    results = train_file(Training(data, TARGETS[name], model, report=report))
+    typer.echo(f"\n$ {command('predict', model, data, '-o', predicted)}")
+    predict(model, data, predicted)
+    P = results.predict_proba(data).to_numpy()
+    if load(model).predict_proba(data).to_numpy().tobytes() != P.tobytes():
         typer.echo("error: the model read back from its file predicts differently.", err=True)
         raise typer.Exit(1)
-    typer.echo(f"The model read back from {output.name} gives the same predictions, bit for bit.")
-    typer.echo(f"Next: {command('inspect', output)}")
+    typer.echo(f"The model read back from {model} gives the same predictions, bit for bit.")
+    row = int(P.max(axis=1).argmin()) + 1
+    typer.echo(f"\n$ {command('explain', model, data, '--row', str(row))}     # the row that it is least sure of")
+    explain(model, data, row)
 
 
 def _raw_table(name: str) -> "pl.DataFrame":

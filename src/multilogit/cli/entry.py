@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 __all__ = ["main"]
 
-EXTRA = ("typer", "rich", "polars")
+EXTRA = ("typer", "rich", "polars", "jinja2", "matplotlib")
 
 
 def main() -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 from multilogit.cli.escape import escaped
 from multilogit.errors import InputError
 
-__all__ = ["begins_as_predictions", "check_replaceable", "refuse_to_overwrite"]
+__all__ = ["begins_as_predictions", "begins_as_report", "check_replaceable", "refuse_to_overwrite"]
 
 PREDICTIONS_START = b"prediction,p_"
+PARQUET_START = b"PAR1"
 
 
 def refuse_to_overwrite(output: Path, *inputs: Path) -> None:
@@ -51,5 +52,24 @@ def check_replaceable(output: Path, is_own: Callable[[Path], bool], kind: str) -
 def begins_as_predictions(path: Path) -> bool:
     """Return whether a file begins as the predictions that `multilogit predict` writes."""
     with path.open("rb") as file:
-        # A class with a comma or a quote in its name makes polars quote the column's name.
-        return file.read(len(PREDICTIONS_START) + 1).replace(b'"', b"")[: len(PREDICTIONS_START)] == PREDICTIONS_START
+        start = file.read(len(PREDICTIONS_START) + 1)
+    if start.startswith(PARQUET_START):
+        return _columns_of_parquet(path)[:1] == ["prediction"]
+    # A class with a comma or a quote in its name makes polars quote the column's name.
+    return start.replace(b'"', b"")[: len(PREDICTIONS_START)] == PREDICTIONS_START
+
+
+def _columns_of_parquet(path: Path) -> list[str]:
+    """Return the names of the columns, none if the file is damaged."""
+    import polars as pl
+
+    try:
+        return list(pl.read_parquet_schema(path))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return []
+
+
+def begins_as_report(path: Path) -> bool:
+    """Return whether a file begins as the report of a model does."""
+    with path.open("rb") as file:
+        return b'name="generator" content="multilogit' in file.read(1024)

@@ -5,19 +5,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from multilogit.table import Predictions, TableModel
+from multilogit.cli.options import Decimal, Encoding, Model, Separator
+from multilogit.cli.table_input import STDIN
 
-__all__ = ["predict", "predict_file", "to_csv"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from multilogit.table import Predictions
+
+__all__ = ["predict", "to_bytes"]
+
+PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
 
 
 def predict(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL", readable=False, help="A file that `multilogit train` wrote.")
-    ],
+    model: Model,
     data: Annotated[
         Path,
-        typer.Argument(metavar="DATA", readable=False, help="A CSV or Parquet file with the model's columns."),
+        typer.Argument(
+            metavar="DATA", readable=False, allow_dash=True, help="A table with the model's columns; - reads text."
+        ),
     ],
     output: Annotated[
         Path,
@@ -26,15 +35,18 @@ def predict(
             "-o",
             metavar="FILE",
             readable=False,
-            help="CSV to write; - for the standard output. An existing file is replaced only if it holds predictions.",
+            help="CSV, or Parquet by its name; - for the standard output.",
         ),
-    ] = Path("-"),
+    ] = STDIN,
+    separator: Separator = None,
+    decimal: Decimal = ".",
+    encoding: Encoding = "utf-8",
 ) -> None:
-    """Predict the class of each row, with the probability of every class, as CSV.
+    """Predict the class of each row.
 
-    Row i of the output belongs to row i of DATA, counted from 1 after the header.
-
-    A row with a missing value, or with a level that training never saw, stays empty.
+    Writes the class and the probability of every class, with the digits that give back the same number. Row i of the
+    output belongs to row i of DATA, counted from 1 after the header. Every row gets a prediction; what training never
+    saw is counted on the standard error.
     """
     from multilogit.cli.failures import reported
 
@@ -42,47 +54,51 @@ def predict(
         from multilogit import io
         from multilogit.cli.escape import escaped
         from multilogit.cli.outputs import begins_as_predictions, check_replaceable, refuse_to_overwrite
+        from multilogit.cli.table_input import open_input, written_as
         from multilogit.table.words import counted
 
-        if output != Path("-"):
-            refuse_to_overwrite(output, model, data)
+        if output != STDIN:
+            refuse_to_overwrite(output, model, *([data] if data != STDIN else []))
             io.check_writable(output)
             check_replaceable(output, begins_as_predictions, "a file of predictions")
-        predictions = predict_file(io.load(model), data)
-        text = to_csv(predictions)
-        if output == Path("-"):
-            typer.echo(text, nl=False)
+        loaded = io.load(model)
+        file = open_input(data, written_as(separator, decimal, encoding, (), loaded.schema.missing_marks))
+        frame = file.for_prediction(loaded.schema)
+        found = loaded.predict(frame)
+        content = to_bytes(found, parquet=output.suffix.lower() in PARQUET_SUFFIXES)
+        if output == STDIN:
+            typer.echo(content, nl=False)
         else:
-            io.write_atomically(output, text)
-            typer.echo(f"Wrote {escaped(str(output))} ({counted(len(predictions.labels), 'row')})")
-        if predictions.first_unusable is not None:
-            typer.echo(
-                f"warning: {predictions.unusable:,} of {counted(len(predictions.labels), 'row')} without "
-                f"prediction; the first: {predictions.first_unusable.sentence()}.",
-                err=True,
+            io.write_atomically(output, content)
+            typer.echo(f"Wrote {escaped(str(output))} ({counted(len(found.labels), 'row')})", err=True)
+        for novelty in found.novelties:
+            typer.echo(f"note: {escaped(novelty.sentence())}", err=True)
+        known = {each.name for each in loaded.schema.columns}
+        ignored = [name for name in frame.columns if name not in known]
+        if ignored:
+            shown = ", ".join(escaped(name) for name in ignored[:6]) + (
+                f" and {len(ignored) - 6} more" if len(ignored) > 6 else ""
             )
+            typer.echo(f"note: columns that the model does not use: {shown}", err=True)
 
 
-def predict_file(model: "TableModel", data: Path) -> "Predictions":
-    """Return the predictions for the rows of a file.
+def to_bytes(predictions: "Predictions", *, parquet: bool) -> bytes:
+    """Return the predictions as Parquet, or as CSV whose 17 digits read back as the same probabilities."""
+    import io
 
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
-    InputError
-        If it is not a table with the model's columns.
-    """
-    from multilogit.cli.reading import open_table
-
-    return model.predict(open_table(data, model.schema.missing_marks).for_prediction(model.schema))
-
-
-def to_csv(predictions: "Predictions") -> bytes:
-    """Return the predictions as CSV; each probability reads back as the same float."""
     import polars as pl
 
-    columns = [pl.Series("prediction", predictions.labels)]
-    for label, p in zip(predictions.classes.tolist(), predictions.probabilities.T, strict=True):
-        columns.append(pl.Series(f"p_{label}", p).fill_nan(None))
-    return pl.DataFrame(columns).write_csv().encode()
+    labels = pl.Series("prediction", predictions.labels.tolist())
+    columns = [pl.Series(name, p) for name, p in zip(predictions.names, predictions.probabilities.T, strict=True)]
+    frame = pl.DataFrame([labels, *columns])
+    if parquet:
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer)
+        return buffer.getvalue()
+    return _seventeen_digits(frame, predictions.names).write_csv(quote_style="necessary").encode()
+
+
+def _seventeen_digits(frame: "pl.DataFrame", names: "Sequence[str]") -> "pl.DataFrame":
+    import polars as pl
+
+    return frame.with_columns(pl.Series(name, [f"{p:.17g}" for p in frame[name].to_list()]) for name in names)

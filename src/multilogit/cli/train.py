@@ -1,23 +1,19 @@
-"""``multilogit train``: from a table in a file to a model in a file."""
+"""``multilogit train``: what may be asked of a training."""
 
-import sys
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from math import nan
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from multilogit.cli.reading import TableFile
-    from multilogit.table import HeldOut, TableModel
+from multilogit.cli.options import AsJson, Decimal, Encoding, Separator
+from multilogit.cli.table_input import STDIN
 
-__all__ = ["SUFFIX", "Training", "train", "train_file"]
+__all__ = ["train"]
 
-SUFFIX = ".multilogit"
 MOST_HELD_OUT = 0.9
+FOUND = 3  # the exit code of a finding under --strict
 
 
 def _number(text: object, expected: str, fits: Callable[[float], bool]) -> float:
@@ -31,68 +27,37 @@ def _number(text: object, expected: str, fits: Callable[[float], bool]) -> float
     return value
 
 
-def _strength(text: object) -> float:
-    return _number(text, "a number > 0, or inf", lambda value: value > 0)
+def _strength(text: object) -> object:
+    return text if text == "auto" else _number(text, "auto, inf or a number > 0", lambda value: value > 0)
 
 
-def _share(text: object) -> float:
-    return _number(text, f"a number from 0 to {MOST_HELD_OUT}", lambda value: 0 <= value <= MOST_HELD_OUT)
+def _held_out(text: object) -> object:
+    if text in {"auto", "cv", "none"}:
+        return text
+    return _number(text, f"auto, cv, none or a number up to {MOST_HELD_OUT}", lambda value: 0 < value <= MOST_HELD_OUT)
 
 
 def _seed(text: object) -> int:
-    return int(
-        _number(text, "a whole number from 0 to 4294967295", lambda value: 0 <= value < 2**32 and value.is_integer())
-    )
-
-
-@dataclass(frozen=True)
-class Training:
-    """What the user asked of a training."""
-
-    data: Path
-    target: str
-    output: Path
-    C: float = 1.0
-    exclude: tuple[str, ...] = ()
-    categorical: tuple[str, ...] = ()
-    weights: str | None = None
-    missing: tuple[str, ...] = ()
-    holdout: float = 0.25
-    seed: int = 0
+    fits = "a whole number from 0 to 4294967295"
+    return int(_number(text, fits, lambda value: 0 <= value < 2**32 and value.is_integer()))
 
 
 def train(
     data: Annotated[
-        Path, typer.Argument(metavar="DATA", readable=False, help="A CSV (UTF-8) or Parquet file with a header.")
-    ],
-    target: Annotated[str, typer.Option("--target", "-t", metavar="COLUMN", help="The column of classes.")],
-    C: Annotated[
-        float,
-        typer.Option(
-            "--C", metavar="NUMBER", parser=_strength, help="Inverse strength of the L2 penalty; inf for none."
+        Path,
+        typer.Argument(
+            metavar="DATA",
+            readable=False,
+            allow_dash=True,
+            help="A CSV, TSV or Parquet file, or one of text packed by gzip; - reads text.",
         ),
-    ] = 1.0,
-    exclude: Annotated[
-        list[str] | None, typer.Option("--exclude", metavar="COLUMN", help="Do not use it. May be repeated.")
+    ],
+    target: Annotated[
+        str | None,
+        typer.Option(
+            "--target", "-t", metavar="COL", help="The column of classes; without it, the columns are listed."
+        ),
     ] = None,
-    categorical: Annotated[
-        list[str] | None,
-        typer.Option("--categorical", metavar="COLUMN", help="Take its values as levels. May be repeated."),
-    ] = None,
-    weights: Annotated[
-        str | None, typer.Option("--weights", metavar="COLUMN", help="Weights of the rows, numbers >= 0.")
-    ] = None,
-    na: Annotated[
-        list[str] | None,
-        typer.Option("--na", metavar="TEXT", help="One more mark of a missing value. May be repeated."),
-    ] = None,
-    holdout: Annotated[
-        float,
-        typer.Option("--holdout", metavar="NUMBER", parser=_share, help="Share of each class held out for the scores."),
-    ] = 0.25,
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="NUMBER", parser=_seed, help="Seed of the random draw of held-out rows.")
-    ] = 0,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -100,124 +65,122 @@ def train(
             "-o",
             metavar="MODEL",
             readable=False,
-            help="Default: DATA's name with .multilogit, in this directory. An existing file is replaced only if it "
-            "is a model.",
+            help="Default: DATA's name with .mlogit, in this directory.",
         ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", readable=False, help="Write the report, a page of HTML, too."),
+    ] = None,
+    test: Annotated[
+        Path | None, typer.Option("--test", metavar="FILE", readable=False, help="A table that scores the final model.")
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", metavar="COL", help="Do not use it. May be repeated.")
+    ] = None,
+    numeric: Annotated[list[str] | None, typer.Option("--numeric", metavar="COL", help="Take it as numbers.")] = None,
+    categorical: Annotated[
+        list[str] | None, typer.Option("--categorical", metavar="COL", help="Take its values as levels.")
+    ] = None,
+    text: Annotated[
+        list[str] | None, typer.Option("--text", metavar="COL", help="Take it as free text: its words count.")
+    ] = None,
+    weights: Annotated[
+        str | None, typer.Option("--weights", metavar="COL", help="Weights of the rows, numbers >= 0.")
+    ] = None,
+    groups: Annotated[
+        str | None, typer.Option("--groups", metavar="COL", help="Rows with the same value are held out together.")
+    ] = None,
+    C: Annotated[
+        str,
+        typer.Option(
+            "--C", metavar="auto|inf|X", parser=_strength, help="Inverse strength of the L2 penalty; inf for none."
+        ),
+    ] = "auto",
+    holdout: Annotated[
+        str, typer.Option("--holdout", metavar="auto|0.2|cv|none", parser=_held_out, help="What scores the model.")
+    ] = "auto",
+    seed: Annotated[int, typer.Option("--seed", metavar="N", parser=_seed, help="Of every random draw.")] = 0,
+    separator: Separator = None,
+    decimal: Decimal = ".",
+    encoding: Encoding = "utf-8",
+    na: Annotated[
+        list[str] | None, typer.Option("--na", metavar="TEXT", help="One more mark of a missing value.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 3 if there is a finding.")] = False,
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="CODE", help="Leave a finding out.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Train a model on the rows of a table.
+    """Train a model on a raw table.
 
-    Numbers are used as they are, texts as levels. Rows with a missing value are left out, and counted.
-
-    The separator of a CSV file is detected from its header: , ; | or tab.
-    Spaces around names and values are dropped.
-    A column without a name is called after its place: column_1, column_2, ...
-
-    Dates, row counters, reference numbers and text that names the rows are left
-    out, with the reason.
+    Prints what was done to every column, how far the fit can be from its optimum, what the model is worth on rows
+    that it has not seen, what moves its answers, and what not to trust.
     """
     from multilogit.cli.failures import reported
 
-    asked = Training(
-        data=data,
-        target=target,
-        output=output or Path(f"{data.stem}{SUFFIX}"),
-        C=C,
-        exclude=tuple(exclude or ()),
-        categorical=tuple(categorical or ()),
-        weights=weights,
-        missing=tuple(na or ()),
-        holdout=holdout,
-        seed=seed,
-    )
     with reported():
-        from multilogit.cli.wording import command
+        from multilogit.cli.asked import SUFFIX, Training
+        from multilogit.cli.command_line import command
+        from multilogit.cli.likely import list_columns
+        from multilogit.cli.training import train_file
 
-        train_file(asked)
-        typer.echo(f"Next: {command('predict', asked.output, asked.data)}")
-
-
-def train_file(asked: Training) -> "TableModel":
-    """Train from a file, write the model and print what was done.
-
-    Raises
-    ------
-    OSError
-        If a file cannot be read or written.
-    InputError
-        If the table cannot be learned from.
-    """
-    from multilogit import io
-    from multilogit.cli import display, wording
-    from multilogit.cli.escape import escaped
-    from multilogit.cli.outputs import check_replaceable, refuse_to_overwrite
-    from multilogit.cli.reading import MISSING_MARKS, open_table
-    from multilogit.table.words import counted
-
-    refuse_to_overwrite(asked.output, asked.data)
-    io.check_writable(asked.output)
-    check_replaceable(asked.output, io.begins_as_model, "a model")
-    file = open_table(asked.data, (*MISSING_MARKS, *asked.missing))
-    display.heading(f"Read {asked.data}: {counted(file.frame.height, 'row')}, {counted(file.frame.width, 'column')}")
-    model = _fit(asked, file)
-    _show(model)
-    io.save(model, asked.output)
-    display.line(f"Wrote {asked.output} ({asked.output.stat().st_size:,} bytes)")
-    for sentence in wording.warnings(model):
-        typer.echo(f"warning: {escaped(sentence)}", err=True)
-    return model
-
-
-def _fit(asked: Training, file: "TableFile") -> "TableModel":
-    from multilogit import table
-    from multilogit.cli.reading import MISSING_MARKS
-    from multilogit.errors import SeparationWarning
-    from multilogit.estimators.outcome import ConvergenceWarning
-
-    frame = file.for_training(asked.target, asked.categorical)
-    if sys.stderr.isatty():
-        typer.echo("Fitting...", err=True)
-    with warnings.catch_warnings():
-        # `wording.warnings` says these in the words of the command.
-        for category in (SeparationWarning, ConvergenceWarning):
-            warnings.simplefilter("ignore", category)
-        return table.train(
-            frame,
-            asked.target,
-            C=asked.C,
-            exclude=asked.exclude,
-            categorical=asked.categorical,
-            weights=asked.weights,
-            missing_marks=(*MISSING_MARKS, *asked.missing),
-            holdout=asked.holdout,
-            seed=asked.seed,
-            source=file.source,
+        asked = Training(
+            data=data,
+            target=target,
+            output=output or Path(f"{_stem(data)}{SUFFIX}"),
+            report=report,
+            test=test,
+            columns=_overrides(drop, numeric, categorical, text),
+            weights=weights,
+            groups=groups,
+            C=None if C == "auto" else float(C),
+            holdout=holdout,
+            seed=seed,
+            separator=separator,
+            decimal=decimal,
+            encoding=encoding,
+            na=tuple(na or ()),
+            strict=strict,
+            ignored=_known_codes(ignore or ()),
+            quiet=quiet,
+            as_json=as_json,
         )
+        if target is None:
+            list_columns(asked)
+            raise typer.Exit(2)
+        results = train_file(asked)
+        if not (quiet or as_json):
+            typer.echo(f"Next: {command('predict', asked.output, asked.data)}")
+    if strict and results.findings:
+        raise typer.Exit(FOUND)
 
 
-def _show(model: "TableModel") -> None:
-    from multilogit.cli import display, wording
+def _known_codes(codes: Iterable[str]) -> frozenset[str]:
+    from multilogit.errors import InputError
+    from multilogit.table.findings import check_codes
 
-    for sentence in wording.rows(model):
-        display.line(sentence)
-    display.heading("Columns")
-    display.table(wording.columns(model.schema))
-    display.heading("Fit")
-    display.table(wording.fit(model))
-    held_out = model.record.held_out
-    if held_out is None:
-        display.line("No rows were held out, so there are no scores.")
-    else:
-        _show_scores(held_out, model)
+    try:
+        return check_codes(codes)
+    except InputError as error:
+        raise typer.BadParameter(str(error), param_hint="'--ignore'") from None
 
 
-def _show_scores(held_out: "HeldOut", model: "TableModel") -> None:
-    from multilogit.cli import display, wording
-    from multilogit.table.words import counted
+def _overrides(*named: list[str] | None) -> dict[str, str]:
+    """Return the role of each column that was named with --drop, --numeric, --categorical or --text."""
+    from multilogit.errors import InputError
 
-    display.heading(
-        f"Scores on {counted(held_out.rows, 'held-out row')}, from a fit to the other {held_out.fitted_rows:,}"
-    )
-    display.table(wording.scores(held_out), header=wording.SCORE_NAMES)
-    display.line(wording.verdict(held_out, model.estimator.C))
-    display.line(f"The saved model is fitted to all {counted(model.record.rows_used, 'row')}.")
+    found: dict[str, str] = {}
+    for role, names in zip(("drop", "numeric", "categorical", "text"), named, strict=True):
+        for name in names or ():
+            if found.setdefault(name, role) != role:
+                raise InputError(f"column {name!r} cannot be both --{found[name]} and --{role}.")
+    return found
+
+
+def _stem(data: Path) -> str:
+    """Return the name of a file without its suffixes of text and packing."""
+    if data == STDIN:
+        return "model"
+    name = data.name.removesuffix(".gz")
+    return Path(name).stem

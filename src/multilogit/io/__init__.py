@@ -10,7 +10,7 @@
 Nothing is ever unpickled, and nothing in a file is used before its checksum agrees.
 """
 
-from multilogit.io.atomic import WriteError, check_writable, write_atomically
+from multilogit.io.atomic import WriteError, check_writable, write_all, write_atomically
 from multilogit.io.model_file import begins_as_model, dumps, load, loads, save, written_by
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "load",
     "loads",
     "save",
+    "write_all",
     "write_atomically",
     "written_by",
 ]

@@ -1,12 +1,14 @@
-"""Writing a file whole or not at all."""
+"""Writing files whole or not at all."""
 
 import errno
 import os
 import secrets
 import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["WriteError", "check_writable", "write_atomically"]
+__all__ = ["WriteError", "check_writable", "write_all", "write_atomically"]
 
 
 class WriteError(OSError):
@@ -52,35 +54,64 @@ def write_atomically(path: Path, data: bytes) -> None:
     WriteError
         If the file cannot be written; then nothing is left behind.
     """
-    check_writable(path)
+    write_all({path: data})
+
+
+def write_all(contents: Mapping[Path, bytes]) -> None:
+    """Write several files as `write_atomically` writes one: all bytes are on the disk before any file is replaced.
+
+    Raises
+    ------
+    OSError
+        As `check_writable`.
+    WriteError
+        If one of them cannot be written; then no other has been replaced. Only where a rename itself fails are the
+        files before it new.
+    """
+    for path in contents:
+        check_writable(path)
+    ready: list[tuple[Path, Path, Path]] = []
     try:
-        _write(path.resolve(), data)
-    except OSError as error:
-        raise WriteError(error.errno, error.strerror or str(error), str(path)) from error
+        for path, data in contents.items():
+            with _blamed_on(path):
+                ready += [(path, *made) for made in _prepared(path.resolve(), data)]
+        for path, temporary, target in ready:
+            with _blamed_on(path):
+                temporary.replace(target)
+    finally:
+        for _, temporary, _ in ready:
+            temporary.unlink(missing_ok=True)
+    for directory in {target.parent for _, _, target in ready}:
+        _flush_directory(directory)
 
 
-def _write(target: Path, data: bytes) -> None:
+def _prepared(target: Path, data: bytes) -> list[tuple[Path, Path]]:
+    """Write the bytes to a new file; return it with the file that it will be. A pipe or a device gets them at once."""
     mode = target.stat().st_mode if target.exists() else None
     if mode is not None and not stat.S_ISREG(mode):
         target.write_bytes(data)
-        return
+        return []
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
     try:
-        _write_new(temporary, data, mode)
-        temporary.replace(target)
+        with temporary.open("xb") as file:
+            if mode is not None:
+                temporary.chmod(stat.S_IMODE(mode))
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _flush_directory(target.parent)
+    return [(temporary, target)]
 
 
-def _write_new(path: Path, data: bytes, mode: int | None) -> None:
-    with path.open("xb") as file:
-        if mode is not None:
-            path.chmod(stat.S_IMODE(mode))
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+@contextmanager
+def _blamed_on(path: Path) -> Iterator[None]:
+    """Name the file that was asked for in every error of the system."""
+    try:
+        yield
+    except OSError as error:
+        raise WriteError(error.errno, error.strerror or str(error), str(path)) from error
 
 
 def _flush_directory(path: Path) -> None:

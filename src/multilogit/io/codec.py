@@ -8,9 +8,11 @@ stands. The annotation ``object`` means a boolean, a number or text.
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
+from reprlib import repr as brief  # of what a file holds, which may be long or deep
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -107,9 +109,13 @@ def _decode_plain(hint: Any, value: Any, place: str) -> Any:
 def _decode_float(value: Any, place: str) -> float:
     if isinstance(value, str) and value in NOT_FINITE:
         return NOT_FINITE[value]
-    if type(value) not in {float, int} or not math.isfinite(value):
+    try:
+        number = float(value) if type(value) in {float, int} else math.nan
+    except OverflowError:
+        number = math.nan
+    if not math.isfinite(number):
         raise _unexpected("a number", value, place)
-    return float(value)
+    return number
 
 
 def _decode_union(hints: Sequence[Any], value: Any, place: str) -> Any:
@@ -143,13 +149,19 @@ def _decode_tuple(hints: Sequence[Any], value: Any, place: str) -> tuple[Any, ..
 def _decode_dataclass(hint: Any, value: Any, place: str) -> Any:
     if not _is_tagged(value, hint):
         raise _unexpected(hint.__name__, value, place)
-    hints = get_type_hints(hint)
-    names = {field.name for field in fields(hint)}
-    if missing := names - value.keys():
+    hints = _hints(hint)
+    if missing := hints.keys() - value.keys():
         raise ModelFileError(f"{place} lacks {sorted(missing)}")
-    if unknown := value.keys() - names - {TAG}:
-        raise ModelFileError(f"{place} holds the unknown {sorted(unknown)}")
-    return hint(**{name: decode(hints[name], value[name], f"{place}.{name}") for name in names})
+    if unknown := value.keys() - hints.keys() - {TAG}:
+        raise ModelFileError(f"{place} holds the unknown {brief(sorted(unknown))}")
+    return hint(**{name: decode(each, value[name], f"{place}.{name}") for name, each in hints.items()})
+
+
+@cache
+def _hints(hint: Any) -> Mapping[str, Any]:
+    """Return the annotations of the fields of a dataclass."""
+    found = get_type_hints(hint)
+    return {field.name: found[field.name] for field in fields(hint)}
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -164,5 +176,4 @@ def _refuse_constant(text: str) -> Any:
 
 
 def _unexpected(expected: str, value: Any, place: str) -> ModelFileError:
-    shown = repr(value)
-    return ModelFileError(f"{place} is {shown[:60]}{'...' if len(shown) > 60 else ''}, expected {expected}")
+    return ModelFileError(f"{place} is {brief(value)}, expected {expected}")

@@ -7,7 +7,8 @@ The layout is that of safetensors, so any of its readers opens the arrays::
     the rest  the arrays, one after the other
 
 TEXT is the JSON of the model's header and holds ``"file_sha256"``: the SHA-256 of the whole file in which
-these 64 hexadecimal digits are zeros. It is checked before the JSON is read.
+these 64 hexadecimal digits are zeros. It is checked before the JSON is read. What a reader will hold in memory is
+bounded before that, too: a checksum keeps out accidents, not a file that was made to hurt.
 """
 
 import hashlib
@@ -25,9 +26,12 @@ from multilogit._arrays import Array
 from multilogit.errors import InputError, ModelFileError
 from multilogit.io.codec import parse
 
-__all__ = ["FOREIGN", "MOST_HEADER_BYTES", "header_length", "pack", "unpack"]
+__all__ = ["FOREIGN", "MOST_HEADER_BYTES", "header_length", "pack", "payload_length", "unpack"]
 
-MOST_HEADER_BYTES = 16 * 2**20
+MOST_HEADER_BYTES = 10 * 2**20
+MOST_ITEMS = 300_000  # of the inner JSON: each takes some 100 bytes when it is read
+MOST_TABLE_BYTES = 64 * 2**10  # of the outer JSON without the inner: some 800 arrays
+MOST_PAYLOAD_BYTES = 2 * 2**30  # of the arrays: 100,000 words and 2,000 classes
 METADATA_KEY = "multilogit"
 HASH_KEY = "file_sha256"
 START = f'{{"__metadata__":{{"{METADATA_KEY}":'.encode()  # after the length, of every file that `pack` makes
@@ -36,7 +40,10 @@ ADVICE = "Fetch an undamaged copy, or train the model again."
 BLANK_HASH = "0" * 64
 # The quotes of the inner JSON are escaped in the outer one; those of a column's name would be escaped twice.
 HASH_FIELD = re.compile(rb'\\"file_sha256\\":\\"([0-9a-f]{64})\\"')
-DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8")}
+# Both are ASCII, so that no other escapes are needed; `+` after a repeat keeps the regular expression from remembering
+# every step, which would take a hundred times the memory of the header.
+QUOTED = re.compile(rb'"(?:[^"\\]++|\\["\\])*+"')
+DTYPES: dict[str, np.dtype[Any]] = {"F32": np.dtype("<f4"), "F64": np.dtype("<f8"), "U8": np.dtype("u1")}
 
 
 def pack(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
@@ -46,7 +53,7 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
     ----------
     header : mapping
         What JSON can hold, without `HASH_KEY`.
-    arrays : mapping of str to float32 or float64 arrays
+    arrays : mapping of str to arrays of float32, float64 or uint8
 
     Raises
     ------
@@ -56,12 +63,19 @@ def pack(header: Mapping[str, Any], arrays: Mapping[str, Array]) -> bytes:
     text = json.dumps({HASH_KEY: BLANK_HASH, **header}, separators=(",", ":"), allow_nan=False)
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     blank = safetensors.numpy.save(contiguous, metadata={METADATA_KEY: text})
-    length = int.from_bytes(blank[:8], "little")
-    if length > MOST_HEADER_BYTES:
+    head = blank[8 : 8 + int.from_bytes(blank[:8], "little")]
+    if len(head) > MOST_HEADER_BYTES or _is_larger_than_any(*_split(head)):
         raise InputError(
-            f"the model's names and levels take {length:,} bytes; a model file holds at most {MOST_HEADER_BYTES:,}."
+            f"the names and levels of the model take {len(head):,} bytes in {_items(text.encode()):,} items; a model "
+            f"file holds at most {MOST_HEADER_BYTES:,} bytes and {MOST_ITEMS:,} items, and some 400 columns of text. "
+            "Drop columns, or take fewer levels."
         )
-    start, stop = _hash_place(blank[: 8 + length])
+    if len(blank) - 8 - len(head) > MOST_PAYLOAD_BYTES:
+        raise InputError(
+            f"the coefficients and words of the model take more than {MOST_PAYLOAD_BYTES:,} bytes, the most that a "
+            "model file holds. Drop columns of text, or take fewer levels or classes."
+        )
+    start, stop = _hash_place(head)
     return blank[:start] + hashlib.sha256(blank).hexdigest().encode() + blank[stop:]
 
 
@@ -81,6 +95,29 @@ def header_length(first: bytes, size: int) -> int:
     return length
 
 
+def payload_length(header: bytes, size: int) -> int:
+    """Return the length of the arrays, from the header's bytes and the length of the file, before they are read.
+
+    Raises
+    ------
+    ModelFileError
+        If the header is none of a model file, or larger than any of one, or the file is of another length than it says.
+    """
+    literal, table = _split(header)
+    if _is_larger_than_any(literal, table):
+        raise ModelFileError("the header is larger than that of any model")
+    try:
+        ends = [entry["data_offsets"][1] for entry in parse(b"{" + table.lstrip(b",")).values()]
+    except (TypeError, KeyError, IndexError):
+        ends = [None]
+    if not all(type(end) is int and 0 <= end <= MOST_PAYLOAD_BYTES for end in ends):
+        raise ModelFileError(f"the model file is damaged: its arrays have no place. {ADVICE}")
+    length: int = max(ends, default=0)
+    if size != (expected := 8 + len(header) + length):
+        raise ModelFileError(f"the model file has {size:,} bytes, and its header says {expected:,}. {ADVICE}")
+    return length
+
+
 def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
     """Return header and arrays of a file's bytes.
 
@@ -90,33 +127,51 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
         If the bytes are not a model file, or not to the last bit the one that was written.
     """
     length = header_length(data[:8], len(data))
-    start, stop = _hash_place(data[: 8 + length])
+    payload_length(data[8 : 8 + length], len(data))
+    start, stop = _hash_place(data[8 : 8 + length])
     digest = hashlib.sha256(data[:start])
     digest.update(BLANK_HASH.encode())
     digest.update(memoryview(data)[stop:])
     if digest.hexdigest().encode() != data[start:stop]:
         raise ModelFileError(f"the model file is damaged: its bytes do not agree with its checksum. {ADVICE}")
-    return _header(data[8 : 8 + length]), _arrays(data)
-
-
-def _hash_place(head: bytes) -> tuple[int, int]:
-    places = [match.span(1) for match in HASH_FIELD.finditer(head)]
-    if len(places) == 1:
-        return places[0]
-    if HASH_KEY.encode() in head or f'"{METADATA_KEY}":'.encode() in head:
-        raise ModelFileError(f"the model file is damaged: its checksum is not readable. {ADVICE}")
-    raise ModelFileError(FOREIGN)
-
-
-def _header(outer: bytes) -> dict[str, Any]:
-    content = parse(outer)
-    metadata = content.get("__metadata__") if isinstance(content, dict) else None
-    if not isinstance(metadata, dict) or list(metadata) != [METADATA_KEY]:
-        raise ModelFileError(f"the metadata must hold {METADATA_KEY!r} and nothing else")
-    header = parse(metadata[METADATA_KEY]) if isinstance(metadata[METADATA_KEY], str) else None
-    if not isinstance(header, dict) or header.pop(HASH_KEY, None) is None:
+    arrays = _arrays(data)
+    content = parse(_text(data[8 : 8 + length]))
+    if not isinstance(content, dict) or content.pop(HASH_KEY, None) is None:
         raise ModelFileError("the header must be a JSON object with a checksum")
-    return header
+    return content, arrays
+
+
+def _hash_place(header: bytes) -> tuple[int, int]:
+    """Return where the checksum stands in the file."""
+    places = [match.span(1) for match in HASH_FIELD.finditer(header)]
+    if len(places) != 1:
+        raise ModelFileError(f"the model file is damaged: its checksum is not readable. {ADVICE}")
+    return 8 + places[0][0], 8 + places[0][1]
+
+
+def _split(header: bytes) -> tuple[bytes, bytes]:
+    """Return the inner JSON, still in its quotes, and what follows it: the list of arrays."""
+    if not header.startswith(START):
+        raise ModelFileError(FOREIGN)
+    inner = QUOTED.match(header, len(START))
+    if inner is None or not header.startswith(b"}", inner.end()) or not header.isascii():
+        raise ModelFileError(f"the model file is damaged: its header is not readable. {ADVICE}")
+    return inner[0], header[inner.end() + 1 :]
+
+
+def _is_larger_than_any(literal: bytes, table: bytes) -> bool:
+    return len(table) > MOST_TABLE_BYTES or _items(literal) > MOST_ITEMS
+
+
+def _items(text: bytes) -> int:
+    """Return at least how many items a JSON text holds, and about how many."""
+    return sum(map(text.count, (b",", b"[", b"{")))
+
+
+def _text(header: bytes) -> str:
+    """Return the inner JSON."""
+    text: str = json.loads(_split(header)[0])
+    return text
 
 
 def _arrays(data: bytes) -> dict[str, Array]:

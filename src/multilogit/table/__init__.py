@@ -1,34 +1,38 @@
-"""From a table to a classifier and back: how columns become a design matrix.
+"""From a table to a classifier and back: how columns become a design matrix, and what the model is worth.
 
 ::
 
-    a table -> columns.py   plain columns: numbers, booleans, text or dates, and what is missing
-            -> decide.py    each column's treatment, or why it is left out   (schema.py)
+    a table -> source.py    a data frame, or a file (files/)
+            -> columns.py   plain columns: numbers, booleans, text or dates, and what is missing
+            -> decide.py    how each column is taken, and why   (roles.py: what the user said; text.py: its texts)
             -> target.py    the class labels, or why the column has none
-                            (text.py: texts that are numbers, amounts or dates)
+            -> inputs.py    the rows to fit (rows.py), of the columns to learn from
+    rows    -> split.py     which of them a fit may see
+            -> schema.py    the encodings of the columns, learnt from those rows   (encoding/)
             -> encode.py    the design matrix X (N, D)
-            -> train.py     the whole way from rows to a `TableModel`, with its held-out scores
-            -> model.py     predictions that keep every row in its place
+            -> strength.py  the choice of C
+            -> fitting.py   encodings, C and coefficients
+            -> assess.py    what that is worth on the other rows
+            -> effects.py, explain.py, findings.py   what moves the answer, why a row got its own, what not to trust
+            -> train.py     all of it, for a request.py; model.py predicts, record.py remembers, evaluate.py scores
 
 Tables are data frames that narwhals can read: pandas, polars, pyarrow. Rows are counted from 1.
 """
 
 from multilogit.table.model import Predictions, TableModel
-from multilogit.table.record import HeldOut, Source, TrainingRecord
-from multilogit.table.schema import Boolean, Categorical, LeftOut, Numeric, Schema, Treatment
-from multilogit.table.train import train
+from multilogit.table.record import Record, Source
+from multilogit.table.request import Request
+from multilogit.table.schema import Schema
+from multilogit.table.train import Evidence, Trained, train
 
 __all__ = [
-    "Boolean",
-    "Categorical",
-    "HeldOut",
-    "LeftOut",
-    "Numeric",
+    "Evidence",
     "Predictions",
+    "Record",
+    "Request",
     "Schema",
     "Source",
     "TableModel",
-    "TrainingRecord",
-    "Treatment",
+    "Trained",
     "train",
 ]

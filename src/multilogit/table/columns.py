@@ -1,7 +1,7 @@
 """Reads the columns of a data frame, of any library that narwhals knows, into plain arrays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -10,8 +10,9 @@ import numpy as np
 
 from multilogit._arrays import Array
 from multilogit.errors import InputError
+from multilogit.table.words import shown
 
-__all__ = ["Column", "Kind", "level_text", "level_texts", "read_columns", "select"]
+__all__ = ["Column", "Kind", "level_text", "level_texts", "one_row", "read_columns", "select"]
 
 
 class Kind(Enum):
@@ -36,12 +37,15 @@ class Column:
         and all None for the other kinds.
     missing : (N,) bool array
         Null, and NaN among numbers.
+    first : int
+        The row of the table, from 0, that the first row here is: for errors.
     """
 
     name: str
     kind: Kind
     values: Array
     missing: Array
+    first: int = 0
 
 
 def read_columns(frame: Any) -> dict[str, Column]:
@@ -51,14 +55,23 @@ def read_columns(frame: Any) -> dict[str, Column]:
     ------
     TypeError
         If `frame` is not an eager data frame that narwhals can read.
+    InputError
+        If a name is no text, or a column of Python objects mixes kinds of values.
     """
     table = nw.from_native(frame, eager_only=True)
+    if (number := next((name for name in table.columns if not isinstance(name, str)), None)) is not None:
+        raise InputError(f"the names of columns must be text. Got {number!r} ({type(number).__name__}).")
     return {name: _read(table[name]) for name in table.columns}
 
 
 def select(column: Column, rows: Array) -> Column:
     """Return the column at some rows (indices or a mask)."""
     return Column(column.name, column.kind, column.values[rows], column.missing[rows])
+
+
+def one_row(column: Column, row: int) -> Column:
+    """Return the column at one row, which keeps its number."""
+    return replace(select(column, np.array([row])), first=row)
 
 
 def level_texts(column: Column) -> Array:
@@ -136,13 +149,13 @@ def _from_objects(name: str, values: Sequence[Any], missing: Array) -> Column:
         other = _kind_of(values[row])
         if other is Kind.OTHER:
             raise InputError(
-                f"column {name!r} holds {values[row]!r} ({type(values[row]).__name__}) in row {row + 1}; "
+                f"column {name!r} holds {shown(values[row])} ({type(values[row]).__name__}) in row {row + 1}; "
                 "expected numbers, booleans or text. Convert the column, or exclude it."
             )
         if other is not kind:
             raise InputError(
                 f"column {name!r} mixes {kind.value} and {other.value}: row {present[0] + 1} holds "
-                f"{values[present[0]]!r}, row {row + 1} holds {values[row]!r}. "
+                f"{shown(values[present[0]])}, row {row + 1} holds {shown(values[row])}. "
                 "Convert the column to one type."
             )
     return _filled(name, kind, values, missing)

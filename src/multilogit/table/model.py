@@ -7,10 +7,11 @@ import numpy as np
 
 from multilogit._arrays import Array, Float64
 from multilogit.estimators import LogisticRegression
-from multilogit.table.columns import read_columns
-from multilogit.table.encode import Unusable, encode
-from multilogit.table.record import TrainingRecord
+from multilogit.table.columns import level_text, read_columns
+from multilogit.table.encode import Novelty, encode
+from multilogit.table.record import Record
 from multilogit.table.schema import Schema
+from multilogit.table.units import raw_units
 
 __all__ = ["Predictions", "TableModel"]
 
@@ -22,21 +23,22 @@ class Predictions:
     Attributes
     ----------
     classes : (K,) array
-    labels : tuple
-        The most probable class of each row; None where the row could not be predicted.
+    labels : (N,) array
+        The most probable class of each row.
     probabilities : (N, K) array
-        NaN where the row could not be predicted.
-    unusable : int
-        How many rows could not be predicted.
-    first_unusable : Unusable or None
-        The first of these rows, with the column and value that are to blame.
+    novelties : tuple of Novelty
+        What training never saw.
     """
 
     classes: Array
-    labels: tuple[Any, ...]
+    labels: Array
     probabilities: Float64
-    unusable: int
-    first_unusable: Unusable | None
+    novelties: tuple[Novelty, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the columns of probabilities."""
+        return tuple(f"p_{level_text(label)}" for label in self.classes.tolist())
 
 
 @dataclass(frozen=True)
@@ -48,14 +50,18 @@ class TableModel:
     schema : Schema
         What it takes from a table.
     estimator : LogisticRegression
-        The fitted softmax regression on the terms of the schema.
-    record : TrainingRecord
+        The fitted softmax regression on the terms of the schema; its classes are the labels.
+    record : Record
         Where it came from.
     """
 
     schema: Schema
     estimator: LogisticRegression
-    record: TrainingRecord
+    record: Record
+
+    def coefficients(self) -> tuple[Float64, Float64]:
+        """Return ``coef`` (K', D) and ``intercept`` (K',) in the units of the table, whatever was standardised."""
+        return raw_units(self.schema, np.asarray(self.estimator.coef_), np.asarray(self.estimator.intercept_))
 
     def predict(self, frame: Any) -> Predictions:
         """Return class and probabilities of each row.
@@ -71,11 +77,8 @@ class TableModel:
             If a column is missing, holds another kind of value than in training, or an infinite number.
         """
         design = encode(self.schema, read_columns(frame))
-        usable = ~design.unusable
         classes = np.asarray(self.estimator.classes_)
-        P = np.full((usable.size, classes.size), np.nan)
-        if usable.any():
-            P[usable] = self.estimator.predict_proba(design.X[usable])
-        best = iter(classes[P[usable].argmax(axis=1)].tolist())
-        labels = tuple(next(best) if row else None for row in usable.tolist())
-        return Predictions(classes, labels, P, int(design.unusable.sum()), design.first)
+        if not design.X.shape[0]:
+            return Predictions(classes, classes[:0], np.empty((0, len(classes))), ())
+        P = self.estimator.predict_proba(design.X)
+        return Predictions(classes, classes[P.argmax(axis=1)], P, design.novelties)

@@ -1,78 +1,66 @@
-"""What is remembered of a training: the data, the rows, and the scores on held-out rows."""
+"""What is remembered of a training: the data, what was decided, what the model is worth, and what not to trust."""
 
 from dataclasses import dataclass
 
-from multilogit.errors import Status
+from multilogit.inference import Effect
+from multilogit.table.assess import Assessment
+from multilogit.table.decide import Decision
+from multilogit.table.findings import Finding
+from multilogit.table.strength import Choice
 
-__all__ = ["HeldOut", "Source", "TrainingRecord"]
+__all__ = ["Record", "Source"]
 
 
 @dataclass(frozen=True)
 class Source:
-    """The file that the rows came from, and the SHA-256 of its bytes."""
+    """Where the rows came from: a file's name, or "a pandas table"; and the SHA-256 of its content."""
 
     name: str
     sha256: str
 
 
 @dataclass(frozen=True)
-class HeldOut:
-    """Scores on rows that a fit of its own did not see, beside those of the classes' shares alone.
-
-    The baseline predicts, for every row, the classes' shares among the rows that were fitted.
-
-    Attributes
-    ----------
-    share, seed : float, int
-        The share of each class asked for, and the seed of the draw.
-    rows, fitted_rows : int
-        Rows scored, and rows that the scored fit used.
-    log_loss, accuracy : float
-        Of the fit: (weighted) mean of -log p of the true class, and share of rows predicted right.
-    prior_log_loss, prior_accuracy : float
-        Of the baseline, on the same rows.
-    status : Status
-        How the fit that is scored ended.
-    separated : tuple of tuples
-        The pairs of classes that are separated in the rows of that fit.
-    """
-
-    share: float
-    seed: int
-    rows: int
-    fitted_rows: int
-    log_loss: float
-    accuracy: float
-    prior_log_loss: float
-    prior_accuracy: float
-    status: Status
-    separated: tuple[tuple[object, object], ...]
-
-
-@dataclass(frozen=True)
-class TrainingRecord:
+class Record:
     """How a model came to be.
 
     Attributes
     ----------
+    source : Source
     rows_read, rows_used : int
         Rows in the table, and rows in the fit.
-    missing : tuple of (str, int)
-        Columns with missing values among those the model needs, with their counts.
-    unweighted : int
-        Complete rows that were not used because their weight is 0.
+    left_out : tuple of (str, int)
+        Why the others were not used, and how many.
+    decisions : tuple of Decision
+        What was decided about every column.
     class_counts : tuple of int
         Rows used of each class, in the order of the classes.
-    held_out : HeldOut or None
-        None if no rows were held out.
-    source : Source or None
-        None if the rows did not come from a file.
+    prior : tuple of float
+        Each class's share of the weight of these rows: what the model is compared with.
+    choice : Choice or None
+        How C was chosen on all rows; None where it was given.
+    assessment : Assessment or None
+        What fits of the same recipe are worth on rows that they did not see; None if nothing was held out.
+    effects : tuple of Effect
+        What moves the answer, the strongest first.
+    findings : tuple of Finding
+        What not to trust, the worst first.
+    seed : int
+        Of every random draw.
+    options : tuple of (str, str)
+        The arguments of `multilogit.fit` that were given, as Python writes them; "formula" is its first, if there was
+        one.
     """
 
+    source: Source
     rows_read: int
     rows_used: int
-    missing: tuple[tuple[str, int], ...]
-    unweighted: int
+    left_out: tuple[tuple[str, int], ...]
+    decisions: tuple[Decision, ...]
     class_counts: tuple[int, ...]
-    held_out: HeldOut | None
-    source: Source | None = None
+    prior: tuple[float, ...]
+    choice: Choice | None
+    assessment: Assessment | None
+    effects: tuple[Effect, ...]
+    findings: tuple[Finding, ...]
+    seed: int
+    options: tuple[tuple[str, str], ...] = ()

@@ -4,9 +4,10 @@ import numpy as np
 
 from multilogit._arrays import Array
 from multilogit.errors import InputError
-from multilogit.table.columns import Column, Kind, level_texts
+from multilogit.table.columns import Column, Kind
 from multilogit.table.decide import FEW_LEVELS, check_finite, names_rows
 from multilogit.table.text import look_like_dates, look_like_numbers
+from multilogit.table.words import shown
 
 __all__ = ["check_target", "labels"]
 
@@ -39,12 +40,13 @@ def check_target(column: Column, *, forced: bool) -> None:
     if len(set(values.tolist())) == 1:
         where = f"all {values.size:,} rows that have a value" if values.size > 1 else "the only row that has a value"
         raise InputError(
-            f"the target {column.name!r} is constant: {values[0]} in {where}. A classifier needs at least two classes."
+            f"the target {column.name!r} is constant: {shown(values.tolist()[0])} in {where}. A classifier needs at "
+            "least two classes."
         )
     if not forced and (fault := _fault_of_labels(column)):
         raise InputError(
             f"the target {column.name!r} {fault}. Choose a column of classes, cut this one into ranges first, or "
-            f"take its values as classes: --categorical {column.name!r}."
+            "take its values as classes all the same by naming it categorical (--categorical)."
         )
 
 
@@ -55,19 +57,23 @@ def _fault_of_labels(column: Column) -> str | None:
     levels = set(values.tolist())
     if values.dtype == np.float64 and (fractional := values % 1 != 0).any():
         row = int(present[fractional.argmax()])
-        return f"holds fractional numbers (row {row + 1}: {column.values[row]}), which are quantities and not classes"
+        return (
+            f"holds fractional numbers (row {row + 1}: {column.values[row]}), which measure a "
+            "quantity: this looks like regression"
+        )
     is_text = column.kind is Kind.TEXT
     if is_text and look_like_dates(levels):
-        return f"holds dates or times (row {present[0] + 1}: {values[0]})"
+        return f"holds dates or times (row {present[0] + 1}: {shown(values[0])})"
     many = len(levels) > max(FEW_LEVELS, values.size // ROWS_PER_NUMBER)
     quantity = many and (column.kind is Kind.NUMBERS or (is_text and look_like_numbers(levels)))
     if quantity or names_rows(len(levels), values.size):
-        return f"has {len(levels):,} different values in {values.size:,} rows, so it names rows or measures a quantity"
+        return (
+            f"has {len(levels):,} different values in {values.size:,} rows, so it names rows or measures a quantity: "
+            "this looks like regression"
+        )
     return None
 
 
-def labels(column: Column, *, forced: bool) -> Array:
+def labels(column: Column) -> Array:
     """Return the labels of a column without missing values, as text, integers, numbers or booleans."""
-    if forced or column.kind is Kind.TEXT:
-        return level_texts(column).astype(np.str_)
-    return column.values
+    return column.values.astype(np.str_) if column.kind is Kind.TEXT else column.values

@@ -3,16 +3,28 @@
 import re
 from collections.abc import Collection, Iterable
 
-__all__ = ["first_inexact", "look_like_amounts", "look_like_dates", "look_like_numbers"]
+__all__ = ["NUMBER", "first_inexact", "has_words", "look_like_amounts", "look_like_dates", "look_like_numbers"]
 
 INTEGER = re.compile(r"[+-]?\d+")
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 # A sign such as $ before or after the digits, up to three letters of a unit after them, or hexadecimal digits.
 AMOUNT = re.compile(r"[^\w\s]?\s?[+-]?(0[xX][0-9a-fA-F]+|\d[\d.,_']*([eE][+-]?\d+)?)\s?([^\w\s]|[^\W\d_]{1,3})?")
+WORD = re.compile(r"\w\w")
 TIME = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s?[aApP]\.?[mM]\.?)?(\s?Z|\s?[+-]\d{2}:?\d{2})?"
 YEAR_FIRST = r"\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{4}\.\d{1,2}\.\d{1,2}"
 YEAR_LAST = r"\d{1,2}/\d{1,2}/(\d{4}|\d{2})|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}-\d{1,2}-\d{4}"
 DATE_OR_TIME = re.compile(rf"({YEAR_FIRST}|{YEAR_LAST})([T\s]\s?{TIME})?|{TIME}")
+
+
+def has_words(texts: Iterable[str]) -> bool:
+    """Return whether a text holds a word: two letters, digits or underscores in a row, as `TfidfVectorizer` sees it.
+
+    Examples
+    --------
+    >>> has_words(["a b", "?", "to"]), has_words(["a b", "?"])
+    (True, False)
+    """
+    return any(WORD.search(text) for text in texts)
 
 
 def look_like_numbers(texts: Iterable[str]) -> bool:

@@ -5,7 +5,24 @@ from difflib import get_close_matches
 
 from multilogit.errors import InputError
 
-__all__ = ["counted", "named", "unknown_column"]
+__all__ = ["counted", "named", "shown", "unknown_column"]
+
+_LONGEST = 60  # letters of a value that an error repeats
+
+
+def shown(value: object) -> str:
+    """Return a value as Python writes it, cut where it is long.
+
+    Examples
+    --------
+    >>> shown("a"), len(shown("a" * 1_000_000))
+    ("'a'", 84)
+    """
+    text = repr(value[: _LONGEST + 1] if isinstance(value, str) else value)
+    if len(text) <= _LONGEST + 2:
+        return text
+    size = f" ({len(value):,} letters)" if isinstance(value, str) else ""
+    return f"{text[:_LONGEST]}...{text[-1]}{size}"
 
 
 def named(names: Iterable[str], most: int = 12) -> str:
@@ -16,7 +33,7 @@ def named(names: Iterable[str], most: int = 12) -> str:
     >>> named(["a", "b", "c"], most=2)
     "'a', 'b' and 1 more"
     """
-    quoted = [repr(name) for name in names]
+    quoted = [shown(name) for name in names]
     more = f" and {len(quoted) - most} more" if len(quoted) > most else ""
     return ", ".join(quoted[:most]) + more
 
@@ -54,5 +71,5 @@ def unknown_column(name: str, names: Iterable[str], role: str, taken: Collection
     known = list(names)
     folded = {column.casefold(): column for column in reversed(known) if column not in taken}
     near = get_close_matches(name.casefold(), folded, n=1)
-    hint = f"Did you mean {folded[near[0]]!r}?" if near else f"Its columns are {named(known)}."
-    return InputError(f"the table has no column {name!r} ({role}). {hint}")
+    hint = f"Did you mean {shown(folded[near[0]])}?" if near else f"Its columns are {named(known)}."
+    return InputError(f"the table has no column {shown(name)} ({role}). {hint}")
