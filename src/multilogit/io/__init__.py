@@ -2,7 +2,8 @@
 
 ::
 
-    a TableModel -> model_file.py   the parts of a model, checked against each other
+    a TableModel -> model_file.py   the arrays of a model
+                 -> header.py       and all else, checked against each other
                  -> codec.py        frozen dataclasses to JSON and strictly back
                  -> container.py    one safetensors file under one SHA-256
                  -> atomic.py       temporary file, fsync, rename

@@ -7,11 +7,10 @@ UTF-8 with a line break between two of them, and ``idf_j``. The bytes depend on 
 it, and on nothing else: there is no time in them.
 """
 
-import math
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from importlib import metadata
 from pathlib import Path
 from reprlib import repr as brief  # of what a file holds, which may be long or deep
@@ -21,50 +20,21 @@ import numpy as np
 
 from multilogit import __version__
 from multilogit._arrays import Array
-from multilogit._solvers.certificate import Certificate
 from multilogit.errors import ModelFileError
 from multilogit.estimators import LogisticRegression
 from multilogit.estimators.coefficients import Coefficients
-from multilogit.inference.bootstrap import METRICS
 from multilogit.io import codec, container
 from multilogit.io.atomic import write_atomically
-from multilogit.table import Record, Schema, TableModel
-from multilogit.table.encoding import Categorical, Numeric, Text
-from multilogit.table.schema import values_of
+from multilogit.io.header import ARRAYS, DIRECTION, Header, Labels, check_model
+from multilogit.table import Schema, TableModel
+from multilogit.table.encoding import Text
 
 __all__ = ["FORMAT", "VERSION", "begins_as_model", "dumps", "load", "loads", "save", "written_by"]
 
 FORMAT = "multilogit-model"
 VERSION = 1
-ARRAYS = ("coef", "intercept", "centre", "centred_intercept")
-DIRECTION = "direction"
 VOCABULARY = ("words_", "idf_")
-MOST_FACTORS = 64  # of a product of columns
 LABEL_DTYPES = frozenset({"str", *(np.dtype(code).name for code in "?bhilqBHILQefdgO")})
-
-
-@dataclass(frozen=True)
-class _Labels:
-    """The classes, in order, and the NumPy type of their array."""
-
-    dtype: str
-    values: tuple[bool, ...] | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Header:
-    """Everything but the arrays; the certificate's direction is one of them."""
-
-    format: str
-    version: int
-    written_by: tuple[tuple[str, str], ...]
-    classes: _Labels
-    C: float
-    solver: str
-    n_iter: int
-    certificate: Certificate
-    schema: Schema
-    record: Record
 
 
 def save(model: TableModel, path: str | Path) -> None:
@@ -118,7 +88,7 @@ def dumps(model: TableModel) -> bytes:
     arrays = {name: np.asarray(getattr(coefficients, name)) for name in ARRAYS}
     if (direction := estimator.certificate_.direction) is not None:
         arrays[DIRECTION] = direction
-    header = _Header(
+    header = Header(
         format=FORMAT,
         version=VERSION,
         written_by=_versions(),
@@ -130,7 +100,7 @@ def dumps(model: TableModel) -> bytes:
         schema=_without_words(model.schema, arrays),
         record=model.record,
     )
-    _check(replace(header, schema=model.schema), {n: a for n, a in arrays.items() if not n.startswith(VOCABULARY)})
+    check_model(replace(header, schema=model.schema), {n: a for n, a in arrays.items() if not n.startswith(VOCABULARY)})
     return container.pack(_encode(header), arrays)
 
 
@@ -145,7 +115,7 @@ def loads(data: bytes) -> TableModel:
     header, arrays = _open(data)
     schema = _with_words(header.schema, arrays)
     header = replace(header, schema=schema)
-    _check(header, arrays)
+    check_model(header, arrays)
     return TableModel(schema, _estimator(header, arrays), header.record)
 
 
@@ -181,7 +151,7 @@ def _read(path: Path) -> bytes:
         return first + header + file.read(container.payload_length(header, size))
 
 
-def _open(data: bytes) -> tuple[_Header, dict[str, Array]]:
+def _open(data: bytes) -> tuple[Header, dict[str, Array]]:
     content, arrays = container.unpack(data)
     if content.get("format") != FORMAT:
         raise ModelFileError(container.FOREIGN)
@@ -190,10 +160,10 @@ def _open(data: bytes) -> tuple[_Header, dict[str, Array]]:
             f"the model file is of version {brief(content.get('version'))}, "
             f"and this program reads version {VERSION}. Install the version of multilogit that wrote it."
         )
-    return codec.decode(_Header, {codec.TAG: _Header.__name__, **content}, "the header"), arrays
+    return codec.decode(Header, {codec.TAG: Header.__name__, **content}, "the header"), arrays
 
 
-def _encode(header: _Header) -> dict[str, Any]:
+def _encode(header: Header) -> dict[str, Any]:
     return {field.name: codec.encode(getattr(header, field.name)) for field in fields(header)}
 
 
@@ -206,14 +176,14 @@ def _versions() -> tuple[tuple[str, str], ...]:
     )
 
 
-def _labels(classes: Array) -> _Labels:
+def _labels(classes: Array) -> Labels:
     dtype = "str" if classes.dtype.kind == "U" else classes.dtype.name
     if dtype not in LABEL_DTYPES:
         raise ModelFileError(f"class labels of type {dtype} cannot be stored")
-    return _Labels(dtype, tuple(classes.tolist()))
+    return Labels(dtype, tuple(classes.tolist()))
 
 
-def _classes(labels: _Labels) -> Array:
+def _classes(labels: Labels) -> Array:
     """Return the labels as the array they were."""
     fault = ModelFileError(f"the class labels are not of their type {brief(labels.dtype)}")
     if labels.dtype not in LABEL_DTYPES:
@@ -258,7 +228,7 @@ def _with_words(schema: Schema, arrays: dict[str, Array]) -> Schema:
     return replace(schema, columns=tuple(columns))
 
 
-def _estimator(header: _Header, arrays: Mapping[str, Array]) -> LogisticRegression:
+def _estimator(header: Header, arrays: Mapping[str, Array]) -> LogisticRegression:
     """Return a fitted estimator with the attributes of the one that was saved."""
     estimator = LogisticRegression(C=header.C)
     Coefficients(**{name: arrays[name] for name in ARRAYS}).give_to(estimator)
@@ -268,68 +238,3 @@ def _estimator(header: _Header, arrays: Mapping[str, Array]) -> LogisticRegressi
     estimator.solver_ = header.solver
     estimator.certificate_ = replace(header.certificate, direction=arrays.get(DIRECTION))
     return estimator
-
-
-def _check(header: _Header, arrays: Mapping[str, Array]) -> None:
-    """Raise unless the parts of a model agree with each other."""
-    classes, columns = header.classes.values, header.schema.columns
-    names = [column.name for column in columns]
-    levels = [column.levels for column in columns if isinstance(column, Categorical)]
-    levels += [column.words for column in columns if isinstance(column, Text)]
-    if len(classes) < 2 or any(len(set(items)) != len(items) for items in (classes, names, *levels)):
-        raise ModelFileError("the classes, columns and levels of a model must differ, and the classes be two or more")
-    _check_record(header.record, len(classes))
-    _check_numbers(header)
-    _check_arrays(len(classes), _n_terms(header.schema), arrays)
-
-
-def _n_terms(schema: Schema) -> int:
-    """Return how many columns X has, counted but not made: a product of products may have more than can be made."""
-    values = {column.name: values_of(column) for column in schema.columns}
-    total = sum(len(column.terms) for column in schema.columns)
-    for names in schema.products:
-        if not values.keys() >= set(names) or len(names) > MOST_FACTORS:
-            raise ModelFileError("a product of the model is of columns that it does not have, or of too many")
-        total += math.prod(values[name] for name in names)
-    return total
-
-
-def _check_arrays(K: int, D: int, arrays: Mapping[str, Array]) -> None:
-    rows = 1 if K == 2 else K
-    shapes = {"coef": (rows, D), "intercept": (rows,), "centre": (D,), "centred_intercept": (rows,)}
-    if DIRECTION in arrays:
-        shapes[DIRECTION] = (rows, D + 1)
-    if (found := {name: array.shape for name, array in arrays.items()}) != shapes:
-        raise ModelFileError(f"the arrays have the shapes {brief(found)}, expected {brief(shapes)}")
-    for name, array in arrays.items():
-        # A class that had no weight has the intercept -inf; every other number is finite.
-        allowed = ~np.isnan(array) if name.endswith("intercept") else np.isfinite(array)
-        if not allowed.all() or array.dtype != np.float64:
-            raise ModelFileError(f"the array {name!r} holds numbers that are not finite, or of another type")
-
-
-def _check_numbers(header: _Header) -> None:
-    """Raise unless every number that a prediction is made of, in the header, is one that a training may give."""
-    numeric = [column for column in header.schema.columns if isinstance(column, Numeric)]
-    known = all(math.isfinite(each.mean) and math.isfinite(each.median) and each.sd > 0 for each in numeric)
-    if not known or not header.C > 0 or not 0 <= header.n_iter < 2**31:
-        raise ModelFileError("a mean, standard deviation, C or number of iterations is none")
-
-
-def _check_record(record: Record, K: int) -> None:
-    """Raise unless the record is of so many classes, and its counts are counts."""
-    if len(record.class_counts) != K or len(record.prior) != K:
-        raise ModelFileError("the model must hold one count of rows per class")
-    counts = (record.rows_read, record.rows_used, *record.class_counts, *(count for _, count in record.left_out))
-    if min(counts) < 0 or not all(0.0 <= share <= 1.0 for share in record.prior):
-        raise ModelFileError("the counts and shares of rows must not be negative")
-    lengths = [K, *(len(effect.change) for effect in record.effects)]
-    if (found := record.assessment) is not None:
-        parts = found.reliability
-        if [each.metric for each in found.comparisons] != list(METRICS):
-            raise ModelFileError(f"the scores of the model must be {', '.join(METRICS)}")
-        if not (n := len(parts.right)) or [len(parts.confidence), len(parts.low), len(parts.high)] != [n, n, n]:
-            raise ModelFileError("the bins of the reliability do not agree with each other")
-    choice = record.choice
-    if set(lengths) != {K} or (choice is not None and not len(choice.Cs) == len(choice.losses) > 0):
-        raise ModelFileError("the effects of the columns, or the choice of C, are not of these classes")
