@@ -110,3 +110,10 @@ def test_it_says_so_once(run):
     assert len(warnings) == 1, run.stderr
     assert "ReferenceKernelWarning" in warnings[0]
     assert "compiler" in warnings[0]
+
+
+def test_the_page_of_the_report_is_installed(without_compiler):
+    for name in ("page.html", "page.css"):
+        assert (without_compiler / "multilogit" / "report" / name).read_bytes() == (
+            ROOT / "src" / "multilogit" / "report" / name
+        ).read_bytes()

@@ -34,6 +34,14 @@ def test_what_takes_long_is_told_and_taken_back(screen):
     assert screen.getvalue() == "Fitting 60 rows...\r\033[K"
 
 
+def test_what_comes_next_takes_the_place_of_what_was(screen):
+    with working("Reading", quiet=False) as tell:
+        tell("Fitting")  # too soon to be shown
+        time.sleep(0.1)
+        tell("Writing")
+    assert screen.getvalue() == "Fitting...\r\033[KWriting...\r\033[K"
+
+
 def test_it_is_taken_back_after_an_error(screen):
     with pytest.raises(ZeroDivisionError), working("Fitting", quiet=False):
         1 / (time.sleep(0.1) or 0)

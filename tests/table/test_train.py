@@ -8,7 +8,9 @@ from table.models import SOURCE, fitted, frame
 
 from multilogit.errors import InputError
 from multilogit.estimators import LogisticRegression
+from multilogit.table import Request, train
 from multilogit.table.encoding import Boolean, Categorical, Numeric
+from multilogit.table.roles import Roles
 
 PENGUINS = Path(__file__).parents[3] / "shared" / "data" / "penguins.csv"
 FAST = {"C": 1.0, "holdout": "none"}
@@ -318,3 +320,9 @@ def test_a_text_without_words_is_refused():
 def test_words_that_a_part_lacks_do_no_harm():
     notes = ["one word here now"] + ["?"] * 59
     assert fitted(frame(note=notes), columns={"note": "text"}, C=1.0).model.record.assessment.parts == 5
+
+
+def test_what_is_under_way_is_told():
+    told = []
+    train(frame(), Request(Roles("kind"), C=1.0), SOURCE, told.append)
+    assert told == [*(f"Fitting 48 rows, part {number} of 5" for number in range(1, 6)), "Fitting all 60 rows"]

@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 __all__ = ["working"]
@@ -11,26 +11,51 @@ _PATIENCE = 0.5
 
 
 @contextmanager
-def working(what: str, *, quiet: bool) -> Iterator[None]:
-    """Say on the standard error what is under way, and take it back at the end."""
+def working(what: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Say on the standard error what is under way, and take it back at the end; what it yields says what comes next."""
     if quiet or not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
-    said = threading.Event()
+    line, lock = _Line(what), threading.Lock()
 
-    def say() -> None:
-        said.set()
-        sys.stderr.write(f"{what}...")
-        sys.stderr.flush()
+    def tell(text: str) -> None:
+        with lock:
+            line.say(text)
 
-    timer = threading.Timer(_PATIENCE, say)
+    def begin() -> None:
+        with lock:
+            line.begin()
+
+    timer = threading.Timer(_PATIENCE, begin)
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield tell
     finally:
         timer.cancel()
         timer.join()
-        if said.is_set():
-            sys.stderr.write("\r\033[K")
-            sys.stderr.flush()
+        line.clear()
+
+
+class _Line:
+    """One line of a terminal, which shows nothing until it begins."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.shown = text, False
+
+    def begin(self) -> None:
+        self.shown = True
+        self._write(f"{self.text}...")
+
+    def say(self, text: str) -> None:
+        self.text = text
+        if self.shown:
+            self._write(f"\r\033[K{text}...")
+
+    def clear(self) -> None:
+        if self.shown:
+            self._write("\r\033[K")
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()

@@ -36,8 +36,9 @@ def train_file(asked: Training) -> "Results":
     file = open_input(asked.data, written)
     request = _request(asked, written.missing_marks)
     frame = file.for_training(request.roles)
-    with working(f"Fitting {frame.height:,} rows", quiet=asked.quiet):
-        found = train_table(frame, request, file.source)
+    with working(f"Fitting {frame.height:,} rows", quiet=asked.quiet) as tell:
+        found = train_table(frame, request, file.source, tell)
+        tell("Writing the report" if asked.report is not None else "Writing the model")
         results = Results(found.model, found.evidence)
         tested = None
         if asked.test is not None:

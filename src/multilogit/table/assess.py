@@ -1,6 +1,6 @@
 """What a model is worth on rows that its fit did not see, beside the classes' shares alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,10 +53,16 @@ class Scored:
     prior: Float64
 
 
-def scored(rows: Rows, splits: Sequence[Split], recipe: Recipe) -> tuple[Scored, float, Fitted]:
-    """Fit every part and predict the other rows; return these, the mean training log loss, and the last fit."""
+def scored(
+    rows: Rows, splits: Sequence[Split], recipe: Recipe, tell: Callable[[str], None] = lambda _: None
+) -> tuple[Scored, float, Fitted]:
+    """Fit every part and predict the other rows; return these, the mean training log loss, and the last fit.
+
+    ``tell`` is called with what is under way.
+    """
     places, predictions, priors, losses = [], [], [], []
-    for split in splits:
+    for number, split in enumerate(splits, start=1):
+        tell(f"Fitting {len(split.fit):,} rows, part {number} of {len(splits)}")
         part, other = rows.take(split.fit), rows.take(split.score)
         fitted = fit_rows(part, recipe)
         places.append(split.score)

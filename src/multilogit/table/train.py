@@ -1,5 +1,6 @@
 """The whole way from the rows of a table to a fitted model, and to what it is worth."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -70,8 +71,8 @@ class Trained:
         return tuple(np.asarray(self.model.estimator.classes_).tolist())
 
 
-def train(frame: Any, request: Request, source: Source) -> Trained:
-    """Fit a softmax regression to the rows of a data frame, and assess it.
+def train(frame: Any, request: Request, source: Source, tell: Callable[[str], None] = lambda _: None) -> Trained:
+    """Fit a softmax regression to the rows of a data frame, and assess it; ``tell`` hears what is under way.
 
     Raises
     ------
@@ -84,7 +85,8 @@ def train(frame: Any, request: Request, source: Source) -> Trained:
     rows = inputs.rows
     like = Schema(roles.target, (), roles.weights, roles.groups, request.missing_marks, roles.products)
     recipe = Recipe(like, request.C, dict(roles.references), request.seed)
-    assessment, found, choice = _assessed(rows, recipe, request)
+    assessment, found, choice = _assessed(rows, recipe, request, tell)
+    tell(f"Fitting all {len(rows.codes):,} rows")
     fitted = fit_rows(rows, recipe, choice)
     record = Record(
         source=source,
@@ -105,7 +107,9 @@ def train(frame: Any, request: Request, source: Source) -> Trained:
     return Trained(model, Evidence(rows, fitted, found))
 
 
-def _assessed(rows: Rows, recipe: Recipe, request: Request) -> tuple[Assessment | None, Scored | None, Any]:
+def _assessed(
+    rows: Rows, recipe: Recipe, request: Request, tell: Callable[[str], None]
+) -> tuple[Assessment | None, Scored | None, Any]:
     """Return what fits of the recipe are worth, the rows that say so, and the choice of C that serves all rows too.
 
     A holdout fits most of the rows, and its choice of C serves the final model too; the fits of a cross-validation
@@ -114,7 +118,7 @@ def _assessed(rows: Rows, recipe: Recipe, request: Request) -> tuple[Assessment 
     splits = _splits(rows, request)
     if not splits:
         return None, None, None
-    found, training, last = scored(rows, splits, recipe)
+    found, training, last = scored(rows, splits, recipe, tell)
     scorable = len(rows.codes) if len(splits) > 1 else len(rows.codes) - len(splits[0].fit)
     unscored = scorable - len(found.rows)
     assessment = assess(rows, found, training, len(splits), unscored, request.seed)
