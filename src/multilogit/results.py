@@ -13,12 +13,14 @@ from multilogit._arrays import Array
 from multilogit.errors import InputError
 from multilogit.inference import Comparison
 from multilogit.table.columns import read_columns
+from multilogit.table.encode import Novelty
 from multilogit.table.evaluate import evaluated
 from multilogit.table.explain import Explanation, explain_row
 from multilogit.table.request import Request
 from multilogit.table.roles import Roles
 from multilogit.table.source import Opened, opened, roles_of_formula
 from multilogit.table.train import Trained, train
+from multilogit.table.words import counted
 
 __all__ = ["Evaluation", "Results", "fit", "load"]
 
@@ -30,11 +32,23 @@ class Evaluation:
     """The metrics of a model on a table, each a `Comparison` with the class shares of its training rows.
 
     It iterates over them; ``evaluation["log_loss"]`` is one: log_loss, brier, accuracy or balanced_accuracy. Where
-    ``is_training_data``, the table is the one that was fitted, and the scores say nothing about other rows.
+    ``is_training_data``, the table is the very one that was fitted, and the scores say nothing about other rows.
+
+    Attributes
+    ----------
+    comparisons : tuple of Comparison
+    rows, left_out : int
+        Rows that were scored, and rows without a target or of weight 0.
+    novelties : tuple of Novelty
+        What training never saw.
+    is_training_data : bool
     """
 
     comparisons: tuple[Comparison, ...]
-    is_training_data: bool = False
+    rows: int
+    left_out: int
+    novelties: tuple[Novelty, ...]
+    is_training_data: bool
 
     def __iter__(self) -> Iterator[Comparison]:
         return iter(self.comparisons)
@@ -47,7 +61,12 @@ class Evaluation:
 
     def section(self, of: str) -> report.Section:
         """Return it as a section of a text."""
-        return report.evaluation(f"Scores of {of}", self.comparisons, is_training_data=self.is_training_data)
+        sentences = [f"Scored {counted(self.rows, 'row')}"]
+        sentences += [f"Left out {counted(self.left_out, 'row')} without a target or weight"] if self.left_out else []
+        sentences += [f"Note: {each.sentence()}" for each in self.novelties]
+        sentences += [report.wording.TRAINING_DATA] if self.is_training_data else []
+        table = report.wording.scores(self.comparisons)
+        return report.Section("evaluation", f"Scores of {of}", tuple(sentences), tables=(table,))
 
     def __repr__(self) -> str:
         return report.plain([self.section("the model")])
@@ -116,7 +135,8 @@ class Results(Trained):
         """
         known = self._opened(table)
         found = evaluated(self.model, known.for_prediction(self.model.schema))
-        return Evaluation(found, known.source.sha256 == self.model.record.source.sha256)
+        same = known.source.sha256 == self.model.record.source.sha256
+        return Evaluation(found.comparisons, found.rows, found.left_out, found.novelties, same)
 
     def explain(self, row: Any, vs: Any = None) -> Explanation:
         """Explain the class of one row: what every column adds to the log-odds of two classes.
@@ -141,6 +161,7 @@ class Results(Trained):
 
     def save(self, path: str | Path) -> None:
         """Write the model to a file, whole or not at all; the file holds data only, and no row."""
+        io.check_replaceable(Path(path), io.begins_as_model, "a model")
         io.save(self.model, path)
 
     def report(self, path: str | Path) -> None:
@@ -153,6 +174,7 @@ class Results(Trained):
         OSError
             If the file cannot be written.
         """
+        io.check_replaceable(Path(path), report.begins_as_report, "a report of multilogit")
         report.write(self, path)
 
     def _opened(self, table: Any) -> Opened:
@@ -255,7 +277,10 @@ def fit(
     else:
         table = opened(data)
         if not isinstance(target, str):
-            raise InputError(f"target must be the name of a column. Got {type(target).__name__}.")
+            raise InputError(
+                f"target must be the name of a column. Got {type(target).__name__}. "
+                "To fit arrays, use multilogit.LogisticRegression."
+            )
     request = Request(roles, _strength(C), _holdout(holdout), _seed(random_state), formula=formula)
     found = train(table.for_training(roles), request, table.source)
     return Results(found.model, found.evidence)

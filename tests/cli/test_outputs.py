@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from multilogit.cli.outputs import begins_as_predictions, begins_as_report, check_replaceable, refuse_to_overwrite
+from multilogit.cli.outputs import begins_as_predictions, refuse_to_overwrite
 from multilogit.errors import InputError
 
 
@@ -24,20 +24,6 @@ def test_how_predictions_begin(tmp_path, start, is_own):
     assert begins_as_predictions(path) is is_own
 
 
-@pytest.mark.parametrize(
-    ("start", "is_own"),
-    [
-        ('<!DOCTYPE html><html><head><meta name="generator" content="multilogit 0.1.0">', True),
-        ("<!DOCTYPE html><html><head><title>multilogit</title>", False),
-        ("", False),
-    ],
-)
-def test_how_a_report_begins(tmp_path, start, is_own):
-    path = tmp_path / "r.html"
-    path.write_text(start)
-    assert begins_as_report(path) is is_own
-
-
 def test_an_input_is_known_under_other_names(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("d.csv").write_text("x\n")
@@ -47,14 +33,3 @@ def test_an_input_is_known_under_other_names(tmp_path, monkeypatch):
         with pytest.raises(InputError, match=r"is the input d\.csv"):
             refuse_to_overwrite(Path(name), Path("m"), Path("d.csv"))
     refuse_to_overwrite(Path("new"), Path("d.csv"))
-
-
-def test_new_and_empty_files_and_those_of_ones_own_are_replaceable(tmp_path):
-    path = tmp_path / "m"
-    check_replaceable(path, lambda _: pytest.fail("there is no file"), "a model")
-    path.touch()
-    check_replaceable(path, lambda _: pytest.fail("the file is empty"), "a model")
-    path.write_text("x")
-    check_replaceable(path, lambda _: True, "a model")
-    with pytest.raises(InputError, match=r"m exists and is not a model, so it is not replaced; choose another name"):
-        check_replaceable(path, lambda _: False, "a model")

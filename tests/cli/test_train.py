@@ -215,6 +215,7 @@ def test_findings_are_told_and_change_no_exit_code(run):
 def test_strict_exits_with_3_after_writing_the_files(run):
     found = run(*separated(), *FAST, "--strict", "--report", "r.html")
     assert (found.exit_code, found.stderr) == (3, "")
+    assert run(*separated(), *FAST, "--strict", "--quiet").stderr == "error: there are findings: ML301.\n"
     assert io.load("d.mlogit").schema.target == "y"
     assert Path("r.html").stat().st_size > 10_000
 

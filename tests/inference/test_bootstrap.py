@@ -88,3 +88,11 @@ def test_points_are_those_of_rows_repeated_by_weight():
     )
     for one, other in zip(weighted, repeated, strict=True):
         assert (one.model, one.baseline) == (pytest.approx(other.model), pytest.approx(other.baseline))
+
+
+@pytest.mark.parametrize("groups", [None, np.arange(400) // 45])
+def test_a_few_rows_or_groups_give_no_interval(groups):
+    N = 9 if groups is None else 400
+    y, log_P, prior = drawn(N)
+    found = compare(y, row_scores(y, log_P), row_scores(y, prior), np.ones(N), groups=groups)
+    assert {(each.low, each.high) for each in found} == {(-np.inf, np.inf)}

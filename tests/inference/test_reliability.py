@@ -22,7 +22,7 @@ def test_true_claims_are_not_rejected():
 
 def test_bold_claims_are_rejected():
     found = reliability(*claims(0.5), np.ones(5_000))
-    assert found.p_value < 1e-6
+    assert found.p_value == 1 / 2001
     assert found.error > 0.05
 
 
@@ -49,7 +49,8 @@ def test_one_bin_by_hand():
     assert (found.confidence, found.right, found.weight) == ((pytest.approx(0.8),), (0.75,), (4.0,))
     assert (found.low[0], found.high[0]) == (pytest.approx(0.3006, abs=1e-4), pytest.approx(0.9544, abs=1e-4))
     assert found.error == pytest.approx(0.05)
-    assert found.p_value == pytest.approx(chi2.sf(0.2**2 / 0.64, 1), rel=1e-12)
+    assert found.p_value == 1.0  # no share of four rows is nearer to 0.8
+    assert reliability(np.full(4, 0.8), np.zeros(4), np.ones(4)).p_value == pytest.approx(0.2**4, abs=0.003)
 
 
 def test_the_scale_of_the_weights_does_not_matter():
@@ -59,3 +60,18 @@ def test_the_scale_of_the_weights_does_not_matter():
     assert again.p_value == pytest.approx(once.p_value, rel=1e-9)
     assert again.low == pytest.approx(once.low, rel=1e-12)
     assert again.error == pytest.approx(once.error, rel=1e-12)
+
+
+def test_one_mistake_among_confident_rows_proves_nothing():
+    """Chi-square would call a single mistake where 0.01 are expected ten standard deviations."""
+    right = np.ones(1_000)
+    right[500] = 0.0
+    assert reliability(np.full(1_000, 0.9999), right, np.ones(1_000)).p_value > 0.05
+
+
+def test_the_p_value_agrees_with_chi_square_where_that_holds():
+    p, right = claims(1.0)
+    found = reliability(p, right, np.ones(len(p)))
+    mean, share, size = np.array(found.confidence), np.array(found.right), np.array(found.weight)
+    expected = chi2.sf((size * (mean - share) ** 2 / (mean * (1 - mean))).sum(), len(mean))
+    assert found.p_value == pytest.approx(expected, abs=0.05)

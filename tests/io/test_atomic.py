@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from multilogit.io.atomic import WriteError, check_writable, write_all, write_atomically
+from multilogit.errors import InputError
+from multilogit.io.atomic import WriteError, check_replaceable, check_writable, write_all, write_atomically
 
 
 @pytest.fixture
@@ -174,3 +175,14 @@ def test_an_interrupted_rename_leaves_no_temporary_file(two, target, monkeypatch
 
 def test_no_files_are_written_in_no_time():
     write_all({})
+
+
+def test_new_and_empty_files_and_those_of_ones_own_are_replaceable(tmp_path):
+    path = tmp_path / "m"
+    check_replaceable(path, lambda _: pytest.fail("there is no file"), "a model")
+    path.touch()
+    check_replaceable(path, lambda _: pytest.fail("the file is empty"), "a model")
+    path.write_text("x")
+    check_replaceable(path, lambda _: True, "a model")
+    with pytest.raises(InputError, match=r"m exists and is not a model, so it is not replaced; choose another name"):
+        check_replaceable(path, lambda _: False, "a model")

@@ -22,10 +22,10 @@ def test_the_widest_term_is_first():
     np.testing.assert_array_equal(display.coef, COEF[:, [2, 0, 1]])
 
 
-def test_two_classes_share_one_coefficient_between_them():
+def test_the_first_of_two_classes_is_at_zero():
     display = CoefficientDisplay.from_estimator(estimator(np.array([[2.0, -6.0]]), (0, 1)), ["p", "q"])
     assert display.terms == ("q", "p")
-    assert display.coef.tolist() == [[3.0, -1.0], [-3.0, 1.0]]
+    assert display.coef.tolist() == [[0.0, 0.0], [-6.0, 2.0]]
 
 
 def test_names_come_from_the_estimator_if_none_are_given():

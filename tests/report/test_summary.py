@@ -1,11 +1,8 @@
 import numpy as np
-import pytest
 from report.examples import birds, fitted
 
 import multilogit
 from multilogit.report import Section, plain, summary
-from multilogit.report.summary import evaluation
-from multilogit.report.wording import TRAINING_DATA
 
 
 def anchors(found):
@@ -29,12 +26,6 @@ def test_scores_on_another_table_stand_below_the_own():
     found = summary(results, Section("evaluation", "Scores on other.csv"))
     assert anchors(found)[3:5] == ["scores", "evaluation"]
     assert found[4].title == "Scores on other.csv"
-
-
-@pytest.mark.parametrize("is_training_data", [True, False])
-def test_scores_on_the_rows_that_were_fitted_say_so(is_training_data):
-    found = evaluation("Scores", (), is_training_data=is_training_data)
-    assert found.sentences == ((TRAINING_DATA,) if is_training_data else ())
 
 
 def test_three_findings_are_told_and_the_others_named():

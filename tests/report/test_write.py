@@ -11,7 +11,7 @@ import multilogit
 from multilogit import report
 from multilogit.errors import InputError
 from multilogit.io import WriteError
-from multilogit.report.write import MOST_BYTES
+from multilogit.report.write import MOST_BYTES, begins_as_report
 
 
 def check(page):
@@ -185,3 +185,17 @@ def test_a_page_that_would_be_too_large_is_not_made(monkeypatch):
 def test_every_section_can_be_reached(page):
     links = [each["href"].removeprefix("#") for each in Page(page).text_of("a")]
     assert links == anchors(page)
+
+
+@pytest.mark.parametrize(
+    ("start", "is_own"),
+    [
+        ('<!DOCTYPE html><html><head><meta name="generator" content="multilogit 0.1.0">', True),
+        ("<!DOCTYPE html><html><head><title>multilogit</title>", False),
+        ("", False),
+    ],
+)
+def test_how_a_report_begins(tmp_path, start, is_own):
+    path = tmp_path / "r.html"
+    path.write_text(start)
+    assert begins_as_report(path) is is_own

@@ -44,7 +44,7 @@ def test_effects_are_changes_of_predictions(products, C, classes):
         table["kind"] = ["two" if kind == "three" else kind for kind in table["kind"]]
     found = fitted(pl.DataFrame(table), C=C, holdout="none", weights="w", products=products)
     x, sd = np.array(table["x"]), found.model.schema.columns[0].sd
-    moved = average(found, table, x=x + sd / 2) - average(found, table, x=x - sd / 2)
+    moved = average(found, table, x=x + sd) - average(found, table)
     np.testing.assert_allclose(of(found, "x").change, moved, rtol=0, atol=1e-12)
     assert of(found, "x").contrast == f"+1 sd ({sd:.4g})"
     moved = average(found, table, truth=True) - average(found, table, truth=False)

@@ -28,7 +28,7 @@ def test_the_metrics_are_those_of_scikit_learn(weighted):
     y = np.array([CODES[kind] for kind in other()["kind"]])
     w = other()["w"].to_numpy() if weighted else np.ones(50)
     prior = np.broadcast_to(model.record.prior, (50, 3))
-    found = {each.metric: each for each in evaluated(model, other())}
+    found = {each.metric: each for each in evaluated(model, other()).comparisons}
     for P, side in ((model.predict(other()).probabilities, "model"), (prior, "baseline")):
         theirs = {
             "log_loss": metrics.log_loss(y, P, sample_weight=w),
@@ -58,7 +58,9 @@ def test_rows_without_target_or_weight_are_left_out(gone):
     ((name, value),) = gone.items()
     values = [value if row in {0, 9} else each for row, each in enumerate(table[name].to_list())]
     rest = table[[row for row in range(50) if row not in {0, 9}]]
-    assert evaluated(model, other(**{name: values})) == evaluated(model, rest)
+    found = evaluated(model, other(**{name: values}))
+    assert found.comparisons == evaluated(model, rest).comparisons
+    assert (found.rows, found.left_out) == (len(rest), 50 - len(rest))
 
 
 def test_weights_may_be_texts_of_numbers():
@@ -88,7 +90,7 @@ def test_labels_are_known_by_their_texts(labels, others):
 def test_a_class_that_is_not_there_at_all_is_no_harm():
     model = trained(columns={"w": "drop"})
     one = other().filter(pl.col("kind") != "three")
-    found = {each.metric: each for each in evaluated(model, one)}
+    found = {each.metric: each for each in evaluated(model, one).comparisons}
     y = [CODES[kind] for kind in one["kind"]]
     recall = metrics.recall_score(y, model.predict(one).probabilities.argmax(axis=1), labels=[0, 2], average="macro")
     assert found["balanced_accuracy"].model == pytest.approx(recall, rel=1e-12)

@@ -64,7 +64,8 @@ def test_separated_classes(C):
     table["kind"] = ["yes" if x > 0 else "no" for x in table["x"]]
     table["x"] = [x + np.sign(x) for x in table["x"]]
     found = finding("ML301", table, C=C, holdout="none")
-    assert found.found == "The columns separate classes perfectly in these rows: no from yes."
+    assert found.found.startswith("The columns separate classes perfectly in these rows: no from yes.")
+    assert "Column 'x' does so by itself for all of them." in found.found
     assert ("Use a finite C." in found.fix) == np.isinf(C)
 
 
@@ -165,7 +166,7 @@ def test_rows_learnt_by_heart():
 
 def test_probabilities_that_do_not_come_true():
     found = finding("ML403", memorised(300), C=1e4)
-    assert "percentage points on the average (p = " in found.found
+    assert "percentage points (p = " in found.found
     assert "ML403" not in {each.code for each in findings(healthy(), C=1.0)}
 
 
@@ -188,3 +189,26 @@ def test_a_code_that_does_not_exist_is_refused():
         check_codes(["ML101", "ML999"])
     assert check_codes([]) == frozenset()
     assert check_codes(CODES) == set(CODES)
+
+
+def test_two_levels_of_one_column_are_not_collinear():
+    table = healthy() | {"sex": ["m", "f"] * 200}
+    assert "ML303" not in {each.code for each in findings(table, C=1.0, holdout="none")}
+    doubled = table | {"gender": ["male", "female"] * 200}
+    assert "'sex=" in finding("ML303", doubled, C=1.0, holdout="none").found
+
+
+def test_a_level_that_gives_the_classes_away_is_named():
+    table = healthy()
+    table["copy"] = [kind.upper() for kind in table["kind"]]
+    found = finding("ML301", table, C=1.0, holdout="none")
+    assert "Column 'copy' does so by itself for all of them." in found.found
+
+
+def test_classes_that_no_column_separates_alone():
+    table = healthy()
+    z = np.random.default_rng(3).normal(size=400)
+    table["z"] = z.tolist()
+    table["kind"] = ["yes" if x > each else "no" for x, each in zip(table["x"], z, strict=True)]
+    table["x"] = [x + 0.2 * np.sign(x - each) for x, each in zip(table["x"], z, strict=True)]
+    assert "by itself" not in finding("ML301", table, C=100.0, holdout="none").found

@@ -61,15 +61,15 @@ def _run(name: str) -> None:
     from multilogit.cli.asked import SUFFIX, Training
     from multilogit.cli.command_line import command
     from multilogit.cli.explain import explain
-    from multilogit.cli.outputs import begins_as_predictions, check_replaceable
+    from multilogit.cli.outputs import begins_as_predictions
     from multilogit.cli.predict import predict
     from multilogit.cli.training import train_file
     from multilogit.results import load
 
     data, model, report, predicted = (Path(name + end) for end in (".csv", SUFFIX, ".html", ".predictions.csv"))
     raw = _raw_table(name).write_csv().encode()
-    check_replaceable(data, lambda path: path.read_bytes() == raw, "the table of this demo")
-    check_replaceable(predicted, begins_as_predictions, "a file of predictions")
+    io.check_replaceable(data, lambda path: path.read_bytes() == raw, "the table of this demo")
+    io.check_replaceable(predicted, begins_as_predictions, "a file of predictions")
     io.write_atomically(data, raw)
     typer.echo(f"$ {command('train', data, '--target', TARGETS[name], '--report', report)}")
     results = train_file(Training(data, TARGETS[name], model, report=report))

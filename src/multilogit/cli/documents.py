@@ -52,10 +52,11 @@ KEYS = (
     (
         "training",
         "confusion",
-        "of scored rows: true and predicted class and how many rows, where there are any; or null",
+        "of scored rows: true and predicted class, how many rows and their weight; or null",
     ),
     ("training", "test", "with --test: scores as above, on that table"),
-    ("evaluation", "scores, is_training_data", "as above; whether the table is the one that was fitted"),
+    ("evaluation", "scores, is_training_data", "as above; whether the table is the very one that was fitted"),
+    ("evaluation", "rows, left_out, novelties", "rows scored and left out; of every column what training never saw"),
     ("explanation", "row, predicted, against", "the row from 1, its class, and the class that it is compared with"),
     ("explanation", "log_odds, parts", "log(p_predicted / p_against), and the parts that add up to it"),
     ("explanation", "probabilities", "of every class, the most probable first"),
@@ -130,9 +131,15 @@ def confusion(trained: "Trained") -> list[dict[str, Any]] | None:
     if (evidence := trained.evidence) is None or evidence.scored is None:
         return None
     codes = evidence.rows.codes[evidence.scored.rows]
-    pairs = Counter(zip(codes.tolist(), evidence.scored.log_P.argmax(axis=1).tolist(), strict=True))
+    pairs = list(zip(codes.tolist(), evidence.scored.log_P.argmax(axis=1).tolist(), strict=True))
+    rows, weight = Counter(pairs), Counter[tuple[int, int]]()
+    for pair, each in zip(pairs, evidence.rows.weight[evidence.scored.rows].tolist(), strict=True):
+        weight[pair] += each
     labels = evidence.rows.classes.tolist()
-    return [{"true": labels[a], "predicted": labels[b], "rows": rows} for (a, b), rows in sorted(pairs.items())]
+    return [
+        {"true": labels[a], "predicted": labels[b], "rows": rows[a, b], "weight": float(weight[a, b])}
+        for a, b in sorted(rows)
+    ]
 
 
 def _plain(value: Any) -> Any:

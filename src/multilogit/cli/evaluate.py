@@ -38,7 +38,12 @@ def evaluate(
         written = written_as(separator, decimal, encoding, (), results.model.schema.missing_marks)
         found = results.evaluate(open_input(data, written))
         if as_json:
-            content = {**documents.evaluation(found), "is_training_data": found.is_training_data}
+            content = documents.evaluation(found) | {
+                "rows": found.rows,
+                "left_out": found.left_out,
+                "novelties": found.novelties,
+                "is_training_data": found.is_training_data,
+            }
             typer.echo(documents.text("evaluation", content))
             return
         display.show([found.section(f"{model} on {data}")])

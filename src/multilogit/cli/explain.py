@@ -37,6 +37,7 @@ def explain(
     with reported():
         from multilogit import io
         from multilogit.cli import display, documents
+        from multilogit.cli.escape import escaped
         from multilogit.cli.table_input import open_input, written_as
         from multilogit.table.columns import read_columns
         from multilogit.table.explain import explain_row
@@ -51,6 +52,8 @@ def explain(
         title, rows = _in_words(found)
         display.heading(f"Row {row}: {title}")
         display.table(rows, ("", "log-odds"), numeric=True)
+        for novelty in found.novelties:
+            typer.echo(f"note: {escaped(novelty.sentence())}", err=True)
 
 
 def _in_words(found: "Explanation") -> tuple[str, list[tuple[str, str]]]:

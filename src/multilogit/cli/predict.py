@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["predict", "to_bytes"]
 
+FOREIGN_SUFFIXES = frozenset(
+    {".xlsx", ".xls", ".ods", ".json", ".feather", ".arrow", ".gz", ".zip", ".html", ".mlogit"}
+)
 PARQUET_SUFFIXES = frozenset({".parquet", ".pq"})
 
 
@@ -53,14 +56,17 @@ def predict(
     with reported():
         from multilogit import io
         from multilogit.cli.escape import escaped
-        from multilogit.cli.outputs import begins_as_predictions, check_replaceable, refuse_to_overwrite
+        from multilogit.cli.outputs import begins_as_predictions, refuse_to_overwrite
         from multilogit.cli.table_input import open_input, written_as
+        from multilogit.errors import InputError
         from multilogit.table.words import counted
 
+        if output.suffix.lower() in FOREIGN_SUFFIXES:
+            raise InputError(f"predictions are written as CSV or Parquet, and {output} is named like neither.")
         if output != STDIN:
             refuse_to_overwrite(output, model, *([data] if data != STDIN else []))
             io.check_writable(output)
-            check_replaceable(output, begins_as_predictions, "a file of predictions")
+            io.check_replaceable(output, begins_as_predictions, "a file of predictions")
         loaded = io.load(model)
         file = open_input(data, written_as(separator, decimal, encoding, (), loaded.schema.missing_marks))
         frame = file.for_prediction(loaded.schema)

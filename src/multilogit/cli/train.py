@@ -121,7 +121,7 @@ def train(
 
     with reported():
         from multilogit.cli.asked import SUFFIX, Training
-        from multilogit.cli.command_line import command
+        from multilogit.cli.command_line import command, written_like
         from multilogit.cli.likely import list_columns
         from multilogit.cli.training import train_file
 
@@ -151,8 +151,11 @@ def train(
             raise typer.Exit(2)
         results = train_file(asked)
         if not (quiet or as_json):
-            typer.echo(f"Next: {command('predict', asked.output, asked.data)}")
+            typer.echo(f"Next: {command('predict', asked.output, asked.data, *written_like(asked))}")
     if strict and results.findings:
+        if quiet:
+            codes = ", ".join(dict.fromkeys(each.code for each in results.findings))
+            typer.echo(f"error: there are findings: {codes}.", err=True)
         raise typer.Exit(FOUND)
 
 

@@ -45,7 +45,8 @@ def train_file(asked: Training) -> "Results":
             tested = results.evaluate(open_input(asked.test, written))
         contents = {asked.output: io.dumps(results.model)}
         if asked.report is not None:
-            contents[asked.report] = report.render(results, command=repeated(asked)).encode()
+            section = None if tested is None else tested.section(f"the final model on {asked.test}")
+            contents[asked.report] = report.render(results, command=repeated(asked), tested=section).encode()
     io.write_all(contents)
     _print(results, asked, tested)
     return results
@@ -53,8 +54,8 @@ def train_file(asked: Training) -> "Results":
 
 def _check_outputs(asked: Training) -> None:
     """Refuse, before any work, outputs that cannot be written or that would replace what is not ours."""
-    from multilogit import io
-    from multilogit.cli.outputs import begins_as_report, check_replaceable, refuse_to_overwrite
+    from multilogit import io, report
+    from multilogit.cli.outputs import refuse_to_overwrite
     from multilogit.errors import InputError
 
     if asked.report is not None and asked.report.resolve() == asked.output.resolve():
@@ -64,13 +65,13 @@ def _check_outputs(asked: Training) -> None:
     inputs = [path for path in (asked.data, asked.test) if path is not None and path != STDIN]
     outputs = (
         (asked.output, inputs, io.begins_as_model, "a model"),
-        (asked.report, [*inputs, asked.output], begins_as_report, "a report of multilogit"),
+        (asked.report, [*inputs, asked.output], report.begins_as_report, "a report of multilogit"),
     )
     for output, others, is_own, kind in outputs:
         if output is not None:
             refuse_to_overwrite(output, *others)
             io.check_writable(output)
-            check_replaceable(output, is_own, kind)
+            io.check_replaceable(output, is_own, kind)
 
 
 def _request(asked: Training, marks: tuple[str, ...]) -> "Request":

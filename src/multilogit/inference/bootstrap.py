@@ -13,12 +13,16 @@ METRICS = ("log_loss", "brier", "accuracy", "balanced_accuracy")
 _DRAWS = 2_000
 _TOGETHER = 64  # draws whose counts are held at a time
 _MOST_UNITS = 10_000  # beyond, rows are drawn in random bundles of equal size: the means vary alike
+_FEWEST_UNITS = 10  # fewer rows or groups say nothing about how much others would differ
 _COVERAGE = 0.95
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One metric of the model and of the baseline; ``low`` and ``high`` bound the difference, model - baseline."""
+    """One metric of the model and of the baseline; ``low`` and ``high`` bound the difference, model - baseline.
+
+    They are infinite where there are too few rows or groups to tell.
+    """
 
     metric: str
     model: float
@@ -73,7 +77,10 @@ def compare(
         ]
     totals = _per_unit(weight[:, None] * np.hstack(parts), _units(len(codes), groups, seed))
     point = _metrics(totals.sum(axis=0, keepdims=True), K)[:, :, 0]
-    low, high = np.quantile(_drawn(totals, K, draws, seed), [(1 - _COVERAGE) / 2, (1 + _COVERAGE) / 2], axis=1)
+    if len(totals) < _FEWEST_UNITS:
+        low, high = np.full(len(METRICS), -np.inf), np.full(len(METRICS), np.inf)
+    else:
+        low, high = np.quantile(_drawn(totals, K, draws, seed), [(1 - _COVERAGE) / 2, (1 + _COVERAGE) / 2], axis=1)
     return tuple(
         Comparison(metric, float(point[0, m]), float(point[1, m]), float(low[m]), float(high[m]))
         for m, metric in enumerate(METRICS)

@@ -33,8 +33,8 @@ def average_change(Z: Float64, weight: Float64, low: Float64, high: Float64) -> 
         Logits of the rows as they are.
     weight : (N,) array
     low, high : (K,) or (N, K) arrays
-        What is added to the logits on either side: for a numeric column minus and plus half a standard deviation
-        times its coefficients; for a level its coefficients, less those of the row's own level.
+        What is added to the logits on either side: for a numeric column nothing, and a standard deviation times its
+        coefficients; for a level its coefficients, less those of the row's own level.
 
     Examples
     --------

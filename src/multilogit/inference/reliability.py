@@ -11,6 +11,7 @@ __all__ = ["Reliability", "reliability"]
 
 _BINS = 10
 _LEAST_ROWS = 20  # of a bin
+_DRAWS = 2_000
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Reliability:
     """Of every bin (B,) of rows by their confidence: mean ``confidence``, share ``right`` with its interval, weight.
 
     ``error`` is the weighted mean of |confidence - right|; ``p_value`` that of the hypothesis that all confidences are
-    true, by the sum of squared standardised differences of the bins.
+    true, by the sum of squared standardised differences of the bins: it is simulated.
     """
 
     confidence: tuple[float, ...]
@@ -45,11 +46,24 @@ def reliability(confidence: Float64, correct: Float64, weight: Float64) -> Relia
     variance = np.array([_variance(confidence[rows], weight[rows]) for rows in bins])
     size = np.array([weight[rows].sum() ** 2 / np.square(weight[rows]).sum() for rows in bins])
     low, high = _wilson(right, size)
-    z2 = np.divide(np.square(mean - right), variance, out=np.zeros(n_bins), where=variance > 0)
-    p_value = float(special.chdtrc(n_bins, z2.sum()))
+    p_value = _p_value(mean, right, variance, size)
     error = float(np.average(np.abs(mean - right), weights=w))
     parts = {"confidence": mean, "right": right, "low": low, "high": high, "weight": w}
     return Reliability(**{name: tuple(part.tolist()) for name, part in parts.items()}, error=error, p_value=p_value)
+
+
+def _p_value(mean: Float64, right: Float64, variance: Float64, size: Float64) -> float:
+    """Return how often rows that are right as they claim are as far off, by the sum of squared standard deviations.
+
+    Simulated, because a bin that claims nearly 1 expects less than one mistake, and chi-square means nothing there.
+    """
+    rng = np.random.default_rng(0)
+    drawn = rng.binomial(np.maximum(np.rint(size), 1).astype(np.int64), np.minimum(mean, 1.0), (_DRAWS, len(mean)))
+    far = [
+        np.divide(np.square(mean - share), variance, out=np.zeros_like(share), where=variance > 0).sum(axis=-1)
+        for share in (right, drawn / np.maximum(np.rint(size), 1))
+    ]
+    return float((1 + (far[1] >= far[0]).sum()) / (1 + _DRAWS))
 
 
 def _variance(p: Float64, w: Float64) -> float:

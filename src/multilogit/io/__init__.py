@@ -11,12 +11,13 @@
 Nothing is ever unpickled, and nothing in a file is used before its checksum agrees.
 """
 
-from multilogit.io.atomic import WriteError, check_writable, write_all, write_atomically
+from multilogit.io.atomic import WriteError, check_replaceable, check_writable, write_all, write_atomically
 from multilogit.io.model_file import begins_as_model, dumps, load, loads, save, written_by
 
 __all__ = [
     "WriteError",
     "begins_as_model",
+    "check_replaceable",
     "check_writable",
     "dumps",
     "load",

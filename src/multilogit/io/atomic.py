@@ -4,11 +4,13 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["WriteError", "check_writable", "write_all", "write_atomically"]
+from multilogit.errors import InputError
+
+__all__ = ["WriteError", "check_replaceable", "check_writable", "write_all", "write_atomically"]
 
 
 class WriteError(OSError):
@@ -33,6 +35,28 @@ def check_writable(path: Path) -> None:
     replaced = target if target.exists() and not target.is_file() else target.parent
     if not os.access(replaced, os.W_OK):
         raise _os_error(PermissionError, errno.EACCES, path)
+
+
+def check_replaceable(output: Path, is_own: Callable[[Path], bool], kind: str) -> None:
+    """Raise if the output is an existing file of another kind; an empty file may be replaced.
+
+    Parameters
+    ----------
+    output : Path
+    is_own : callable
+        Whether an existing file is of the kind that will be written.
+    kind : str
+        That kind in words, after "not".
+
+    Raises
+    ------
+    InputError
+        Naming the file.
+    """
+    if output.is_file() and output.stat().st_size and not is_own(output):
+        raise InputError(
+            f"{output} exists and is not {kind}, so it is not replaced; choose another name, or remove it."
+        )
 
 
 def write_atomically(path: Path, data: bytes) -> None:

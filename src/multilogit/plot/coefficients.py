@@ -28,7 +28,7 @@ class CoefficientDisplay:
         coef = np.asarray(estimator.coef_, dtype=np.float64)
         classes = tuple(str(label) for label in np.asarray(estimator.classes_).tolist())
         if len(coef) == 1:
-            coef = np.vstack([-0.5 * coef, 0.5 * coef])
+            coef = np.vstack([np.zeros_like(coef), coef])  # against the first class
         names = (
             terms
             if terms is not None
@@ -56,5 +56,5 @@ class CoefficientDisplay:
             )  # fmt: skip
         ax.set_yticks(y, [literal(shortened(term)) for term in self.terms])
         ax.margins(x=0.25)
-        ax.set_xlabel("log-odds per standard deviation or level", color=INK)
+        ax.set_xlabel("log-odds per standard deviation, level or word", color=INK)
         return ax

@@ -14,7 +14,18 @@ The page needs jinja2 and matplotlib: ``pip install 'multilogit[cli]'``.
 from multilogit.report import wording
 from multilogit.report.plain import aligned, plain
 from multilogit.report.section import Figure, Section, Table
-from multilogit.report.summary import evaluation, summary
-from multilogit.report.write import render, write
+from multilogit.report.summary import summary
+from multilogit.report.write import begins_as_report, render, write
 
-__all__ = ["Figure", "Section", "Table", "aligned", "evaluation", "plain", "render", "summary", "wording", "write"]
+__all__ = [
+    "Figure",
+    "Section",
+    "Table",
+    "aligned",
+    "begins_as_report",
+    "plain",
+    "render",
+    "summary",
+    "wording",
+    "write",
+]

@@ -27,10 +27,11 @@ _IN_MEMORY = re.compile(r"a \w+ table")  # the name of a source that is no file
 _ALL = "`multilogit inspect MODEL --json` holds them all."
 
 
-def sections(results: Trained, command: str) -> tuple[Section, ...]:
-    """Return the sections that there is something to say in."""
+def sections(results: Trained, command: str, tested: Section | None = None) -> tuple[Section, ...]:
+    """Return the sections that there is something to say in; ``tested`` holds the scores on another table."""
     made: Sequence[Callable[[Trained], Section | None]] = (
-        _findings, _data, _target, _model, _metrics, _reliability, _confusion, _coefficients, _effects, _rows,
+        _findings, _data, _target, _model, _metrics, lambda _: tested, _reliability, _confusion, _coefficients,
+        _effects, _rows,
     )  # fmt: skip
     found = [make(results) for make in made]
     return (*(section for section in found if section is not None), _reproduce(results, command))
@@ -44,7 +45,7 @@ def verdict(results: Trained) -> tuple[str, ...]:
         return ("Nothing is known about rows that the model has not seen: none were held out.", *worst)
     loss, accuracy = assessment.metric("log_loss"), assessment.metric("accuracy")
     if not loss.high < 0:
-        advice = "Do not use it: it may be no better than knowing the classes' shares alone."
+        advice = "Do not use its probabilities: they may be no better than the classes' shares alone."
     elif worst:
         advice = "Better than knowing the classes' shares alone; read the findings before you use it."
     else:
@@ -105,7 +106,7 @@ def _model(results: Trained) -> Section:
     if (choice := results.model.record.choice) is not None:
         sentences.append(
             f"C is the best of {len(choice.Cs)} values from {choice.Cs[0]:.2g} to {choice.Cs[-1]:.2g}, by "
-            f"cross-validated log loss ({min(choice.losses):.4f})."
+            f"cross-validated log loss ({min(choice.losses):.4f} on the rows that chose it, so not what it is worth)."
         )
     return Section("model", "Model", tuple(sentences), tables=(Table((), rows, numeric=False),))
 
@@ -114,7 +115,10 @@ def _metrics(results: Trained) -> Section:
     assessment = results.model.record.assessment
     if assessment is None:
         return Section("metrics", "What it is worth", ("No rows were held out, so nothing is known about other rows.",))
-    reading = "Smaller is better for log loss and Brier score, larger for the others; intervals are of the difference."
+    reading = (
+        "Smaller is better for log loss and Brier score (the mean square of the errors, halved for two classes), "
+        "larger for the others; intervals are of the difference."
+    )
     sentences = [f"{wording.how_scored(assessment)}.", reading]
     if assessment.unscored:
         sentences.append(
@@ -151,18 +155,27 @@ def _confusion(results: Trained) -> Section | None:
     wrong = true != predicted
     told = "Every scored row was predicted right."
     if wrong.any():
-        pairs, counts = np.unique(np.stack([true[wrong], predicted[wrong]]), axis=1, return_counts=True)
-        a, b = pairs[:, counts.argmax()]
-        told = f"The most frequent mistake: {texts[a]} taken for {texts[b]}, in {counted(int(counts.max()), 'row')}."
+        pairs, which = np.unique(np.stack([true[wrong], predicted[wrong]]), axis=1, return_inverse=True)
+        weight = np.bincount(which.ravel(), weights=rows.weight[found.rows][wrong])
+        a, b = pairs[:, weight.argmax()]
+        unit = "row" if (rows.weight == 1.0).all() else "weighted row"
+        told = f"The most frequent mistake: {texts[a]} taken for {texts[b]}, in {_many(weight.max(), unit)}."
     cut = [f"Classes beyond the {_MOST_CLASSES - 1} largest are added up."] if len(texts) > _MOST_CLASSES else []
     drawn = figure("confusion", display, f"Confusion matrix. {told}")
     return Section("confusion", "Which classes are mistaken", (told, *cut), drawn)
 
 
+def _many(count: float, noun: str) -> str:
+    return f"{count:,.4g} {noun}{'' if count == 1 else 's'}"
+
+
 def _coefficients(results: Trained) -> Section:
     display = CoefficientDisplay.from_estimator(results.model.estimator, results.model.schema.terms)
     D, coef = len(results.model.schema.terms), display.coef
-    dots = "Each dot is one class: what one standard deviation of a number, or a level, adds to its logit."
+    dots = (
+        "Each dot is one class: what one standard deviation of a number, a level, or a word that is all of a text adds "
+        "to its logit."
+    )
     sentences = [f"{display.terms[0]} tells the classes apart most. {dots}"]
     if len(display.terms) < D:
         sentences.append(f"The {len(display.terms)} widest of {D:,} terms; {_ALL}")
@@ -194,14 +207,17 @@ def _effects(results: Trained) -> Section | None:
     sentence = (
         f"{found[0].column} moves the answer most. Below is the average change of every class's probability, in "
         "percentage points, when one column changes and the others stay; it describes the model, and not what an "
-        "intervention would cause."
+        f"intervention would cause. {wording.of_how_many(results)}"
     )
     table = wording.effects(results, found, _MOST_CLASSES)
     return Section("effects", "What moves the answer", (sentence,), tables=(table,))
 
 
 def _rows(results: Trained) -> Section | None:
-    if (evidence := results.evidence) is None or evidence.scored is None:
+    if (evidence := results.evidence) is None:
+        told = "The model was read from a file, which holds no rows: the report of its training shows them."
+        return Section("rows", "Rows to look at", (told,))
+    if evidence.scored is None:
         return None
     rows, found = evidence.rows, evidence.scored
     ranked, true = np.sort(np.exp(found.log_P), axis=1), rows.codes[found.rows]

@@ -1,13 +1,10 @@
 """What a training did and what came of it, in the few lines that a terminal shows."""
 
-from collections.abc import Sequence
-
-from multilogit.inference import Comparison
 from multilogit.report import wording
 from multilogit.report.section import Section, Table
 from multilogit.table import Trained
 
-__all__ = ["evaluation", "summary"]
+__all__ = ["summary"]
 
 _EFFECTS = 5
 _CLASSES = 6  # columns of the table of effects
@@ -28,21 +25,16 @@ def summary(trained: Trained, tested: Section | None = None) -> tuple[Section, .
     if record.effects:
         title = "What moves the answer: average change of probability, in percentage points"
         table = wording.effects(trained, record.effects[:_EFFECTS], _CLASSES)
-        found.append(Section("effects", title, tables=(table,)))
+        found.append(Section("effects", title, (wording.of_how_many(trained),), tables=(table,)))
     return (*found, *_findings(trained))
-
-
-def evaluation(title: str, found: Sequence[Comparison], *, is_training_data: bool) -> Section:
-    """Return the scores on a table."""
-    sentences = (wording.TRAINING_DATA,) if is_training_data else ()
-    return Section("evaluation", title, sentences, tables=(wording.scores(found),))
 
 
 def _scores(trained: Trained) -> Section:
     assessment = trained.model.record.assessment
     if assessment is None:
         return Section("scores", "Scores", ("No rows were held out, so nothing is known about other rows.",))
-    last = f"The final model is fitted to all {trained.model.record.rows_used:,} rows."
+    own = " Every part chose its own C." if assessment.parts > 1 and trained.model.record.choice is not None else ""
+    last = f"The final model is fitted to all {trained.model.record.rows_used:,} rows.{own}"
     return Section("scores", wording.how_scored(assessment), (last,), tables=(wording.scores(assessment.comparisons),))
 
 

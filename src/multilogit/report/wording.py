@@ -10,6 +10,7 @@ from multilogit.report.section import Table
 from multilogit.table import Trained
 from multilogit.table.assess import Assessment
 from multilogit.table.columns import level_text
+from multilogit.table.encoding import Text
 from multilogit.table.words import counted
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "label",
     "largest_classes",
     "number",
+    "of_how_many",
     "rows",
     "scores",
 ]
@@ -102,6 +104,14 @@ def how_scored(assessment: Assessment) -> str:
     return f"Scores by {assessment.parts}-fold cross-validation on {of}; the intervals are approximate"
 
 
+def of_how_many(trained: Trained) -> str:
+    """Return which columns an effect can be told of."""
+    taken = trained.model.schema.columns
+    texts = [each.name for each in taken if isinstance(each, Text)]
+    free = f" Free text has no such change ({', '.join(texts[:4])})." if texts else ""
+    return f"The strongest of {counted(len(taken) - len(texts), 'column')}.{free}"
+
+
 def scores(found: Sequence[Comparison]) -> Table:
     """Return the metrics beside those of the baseline."""
     header = ("", "model", "prior only", "difference", "95% interval")
@@ -113,7 +123,7 @@ def scores(found: Sequence[Comparison]) -> Table:
                 f"{each.model:.4f}",
                 f"{each.baseline:.4f}",
                 f"{each.difference:+.4f}",
-                f"{each.low:+.4f} to {each.high:+.4f}",
+                f"{each.low:+.4f} to {each.high:+.4f}" if isfinite(each.high - each.low) else "too few to tell",
             )
             for each in found
         ),

@@ -7,15 +7,22 @@ from multilogit import __version__
 from multilogit.errors import InputError
 from multilogit.io.atomic import write_atomically
 from multilogit.report.content import sections, verdict
+from multilogit.report.section import Section
 from multilogit.table.train import Trained
 
-__all__ = ["MOST_BYTES", "render", "write"]
+__all__ = ["MOST_BYTES", "begins_as_report", "render", "write"]
 
 MOST_BYTES = 1_000_000
 _LONGEST = 500  # letters of a cell, in which a name or a level of any length may stand
 
 
-def write(results: Trained, path: str | Path, *, command: str = "") -> None:
+def begins_as_report(path: Path) -> bool:
+    """Return whether a file begins as the report of a model does."""
+    with path.open("rb") as file:
+        return b'name="generator" content="multilogit' in file.read(1024)
+
+
+def write(results: Trained, path: str | Path) -> None:
     """Write the report, whole or not at all.
 
     Raises
@@ -25,11 +32,14 @@ def write(results: Trained, path: str | Path, *, command: str = "") -> None:
     OSError
         If the file cannot be written.
     """
-    write_atomically(Path(path), render(results, command=command).encode())
+    write_atomically(Path(path), render(results).encode())
 
 
-def render(results: Trained, *, command: str = "") -> str:
-    """Return the report as one page of HTML: no script, nothing loaded from elsewhere, at most a megabyte."""
+def render(results: Trained, *, command: str = "", tested: Section | None = None) -> str:
+    """Return the report as one page of HTML: no script, nothing loaded from elsewhere, at most a megabyte.
+
+    ``command`` is what made the model, and ``tested`` its scores on another table.
+    """
     try:
         import jinja2  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
@@ -44,7 +54,7 @@ def render(results: Trained, *, command: str = "") -> str:
         made=f"Made by multilogit {__version__}.",
         css=files.joinpath("page.css").read_text(encoding="utf-8"),
         verdict=verdict(results),
-        sections=sections(results, command),
+        sections=sections(results, command, tested),
     )
     page = page.encode(errors="replace").decode()  # a file's name may hold bytes that are no text
     if len(page.encode()) > MOST_BYTES:

@@ -25,7 +25,7 @@ _MOST_LEVELS = 20  # of a column
 def effects(rows: Rows, fitted: Fitted) -> tuple[Effect, ...]:
     """Return the effects of the columns, of each its strongest, the strongest column first.
 
-    A number changes by a standard deviation, half of it to either side; a boolean from false to true; a level from the
+    A number grows by a standard deviation from what it is; a boolean from false to true; a level from the
     most frequent one. Free text has no such change. Where a column stands in products, these change with it.
     """
     some = slice(None, None, max(len(rows.codes) // _MOST_ROWS, 1))
@@ -83,9 +83,9 @@ def _change(fitted: Fitted, coef: Float64, X: Any, name: str, terms: Float64) ->
 def _contrasts(encoding: Encoding, own: Float64, weight: Float64) -> Iterator[tuple[str, Float64, Float64]]:
     """Yield each contrast in words, with the column's terms (N, T) on its two sides."""
     if isinstance(encoding, Numeric):
-        half = np.zeros(own.shape[1])
-        half[0] = 0.5
-        yield f"+1 sd ({encoding.sd:.4g})", own - half, own + half
+        step = np.zeros(own.shape[1])
+        step[0] = 1.0
+        yield f"+1 sd ({encoding.sd:.4g})", own, own + step
     elif isinstance(encoding, Boolean):
         sides = np.repeat(own[None], 2, axis=0)
         sides[:, :, 0] = [[0.0], [1.0]]

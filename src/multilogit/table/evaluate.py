@@ -1,6 +1,7 @@
 """A model on a table that holds the target."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,25 @@ from multilogit.errors import InputError
 from multilogit.inference import Comparison, compare, row_scores
 from multilogit.table.columns import Column, level_text, read_columns, select
 from multilogit.table.decide import as_asked
-from multilogit.table.encode import encode
+from multilogit.table.encode import Novelty, encode
 from multilogit.table.model import TableModel
 from multilogit.table.roles import check_weights
 from multilogit.table.words import named, shown, unknown_column
 
-__all__ = ["evaluated"]
+__all__ = ["Evaluated", "evaluated"]
 
 
-def evaluated(model: TableModel, frame: Any) -> tuple[Comparison, ...]:
+@dataclass(frozen=True)
+class Evaluated:
+    """The metrics on so many rows, how many others were left out, and what training never saw."""
+
+    comparisons: tuple[Comparison, ...]
+    rows: int
+    left_out: int
+    novelties: tuple[Novelty, ...]
+
+
+def evaluated(model: TableModel, frame: Any) -> Evaluated:
     """Return the metrics of a model on a data frame, beside those of the class shares in training.
 
     Rows without a target are left out. Where the model was trained with weights and the table has that column too,
@@ -40,11 +51,13 @@ def evaluated(model: TableModel, frame: Any) -> tuple[Comparison, ...]:
     estimator = model.estimator
     codes = _codes(columns[schema.target], np.asarray(estimator.classes_), kept)
     some = {name: select(column, kept) for name, column in columns.items()}
-    log_P: Float64 = estimator.predict_log_proba(encode(schema, some).X)
+    design = encode(schema, some)
+    log_P: Float64 = estimator.predict_log_proba(design.X)
     with np.errstate(divide="ignore"):
         prior = np.broadcast_to(np.log(model.record.prior), log_P.shape)
     scores = row_scores(codes, log_P), row_scores(codes, prior)
-    return compare(codes, *scores, weight[kept], seed=model.record.seed)
+    comparisons = compare(codes, *scores, weight[kept], seed=model.record.seed)
+    return Evaluated(comparisons, len(kept), len(weight) - len(kept), design.novelties)
 
 
 def _weight(columns: Mapping[str, Column], name: str | None, n_rows: int) -> Float64:

@@ -14,7 +14,7 @@ from multilogit.errors import InputError
 from multilogit.inference import contributions
 from multilogit.table.columns import Column, level_text, one_row
 from multilogit.table.effects import full
-from multilogit.table.encode import encode
+from multilogit.table.encode import Novelty, encode
 from multilogit.table.encoding import Numeric, Text
 from multilogit.table.model import TableModel
 from multilogit.table.schema import Schema
@@ -46,6 +46,8 @@ class Explanation:
         get, without a word and at no level.
     log_odds : float
         The sum of the parts, rounded once.
+    novelties : tuple of Novelty
+        Values that training never saw: they are no part.
     """
 
     predicted: Any
@@ -53,6 +55,14 @@ class Explanation:
     probabilities: tuple[tuple[Any, float], ...]
     parts: tuple[Part, ...]
     log_odds: float
+    novelties: tuple[Novelty, ...] = ()
+
+    def __str__(self) -> str:
+        shares = dict(self.probabilities)
+        sides = [f"{label} ({shares[label]:.1%})" for label in (self.predicted, self.against)]
+        parts = [f"  {part.log_odds:+10.4f}  {part.label}" for part in self.parts]
+        notes = [f"  note: {novelty.sentence()}" for novelty in self.novelties]
+        return "\n".join([" rather than ".join(sides), *parts, f"  {self.log_odds:+10.4f}  sum", *notes])
 
 
 def explain_row(model: TableModel, columns: Mapping[str, Column], row: int, vs: Any = None) -> Explanation:
@@ -68,7 +78,8 @@ def explain_row(model: TableModel, columns: Mapping[str, Column], row: int, vs: 
         raise InputError(f"there is no row {row + 1}; the table has {counted(rows, 'row')}.")
     one = {name: one_row(column, row) for name, column in columns.items()}
     estimator = model.estimator
-    X = encode(model.schema, one).X
+    design = encode(model.schema, one)
+    X = design.X
     x = np.asarray(X.toarray() if sparse.issparse(X) else X, dtype=np.float64)[0]
     classes, P = np.asarray(estimator.classes_), estimator.predict_proba(X)[0]
     order = np.argsort(-P, kind="stable")
@@ -84,6 +95,7 @@ def explain_row(model: TableModel, columns: Mapping[str, Column], row: int, vs: 
         probabilities=tuple((classes[k].item(), float(P[k])) for k in order.tolist()),
         parts=tuple(sorted(parts, key=lambda part: -abs(part.log_odds))),
         log_odds=math.fsum(part.log_odds for part in parts),
+        novelties=design.novelties,
     )
 
 

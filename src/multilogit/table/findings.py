@@ -7,9 +7,10 @@ from types import MappingProxyType
 import numpy as np
 from scipy import sparse
 
-from multilogit._arrays import Float64
+from multilogit._arrays import Float64, Integers
 from multilogit.errors import InputError, Status
 from multilogit.table.assess import Assessment
+from multilogit.table.columns import Column
 from multilogit.table.decide import Decision
 from multilogit.table.fitting import Fitted
 from multilogit.table.rows import Rows
@@ -106,7 +107,7 @@ def _of_columns(decisions: Sequence[Decision]) -> Iterator[Finding]:
     ):
         columns = [each.column for each in decisions if each.finding == code and not each.by_user]
         if columns:
-            fix = "Nothing; to have it used all the same, name its type."
+            fix = "It is left out already; to use it all the same, name its type (--categorical, --numeric or --text)."
             yield Finding(code, f"{named(columns, 4)}: dropped ({_reason(decisions, columns[0])}).", why, fix)
 
 
@@ -140,7 +141,7 @@ def _of_separation(rows: Rows, fitted: Fitted) -> Iterator[Finding]:
     endless = np.isinf(estimator.C)
     yield Finding(
         "ML301",
-        f"The columns separate classes perfectly in these rows: {told}{more}.",
+        f"The columns separate classes perfectly in these rows: {told}{more}.{_alone(rows, pairs)}",
         "No finite optimum exists; the coefficients are those of the last step."
         if endless
         else "Without a penalty no finite optimum would exist: C alone bounds the coefficients, and how sure the "
@@ -165,6 +166,26 @@ def _separated_pairs(rows: Rows, fitted: Fitted) -> list[tuple[int, int]]:
     return [(int(classes[a]), int(classes[b])) for a, b in zip(*np.nonzero(np.triu(both, 1)), strict=True)]
 
 
+def _alone(rows: Rows, pairs: Sequence[tuple[int, int]]) -> str:
+    """Return, in words, the column that separates the most of the pairs by itself."""
+    counts = {column.name: _parted(column, role, rows, pairs) for column, role in rows.columns if role != "text"}
+    most = max(counts, key=lambda name: counts[name], default="")
+    if not counts or not counts[most]:
+        return ""
+    return f" Column {most!r} does so by itself for {'all' if counts[most] == len(pairs) else counts[most]} of them."
+
+
+def _parted(column: Column, role: str, rows: Rows, pairs: Sequence[tuple[int, int]]) -> int:
+    """Return how many pairs of classes have no value of a column in common: no level, or no part of a range."""
+    if role == "numeric":
+        ends = [(x.min(), x.max()) if len(x := column.values[(rows.codes == k) & ~column.missing]) else None
+                for k in range(len(rows.classes))]  # fmt: skip
+        both = ((ends[a], ends[b]) for a, b in pairs)
+        return sum(x is not None and y is not None and (x[1] < y[0] or y[1] < x[0]) for x, y in both)
+    levels = [set(column.values[(rows.codes == k) & ~column.missing].tolist()) for k in range(len(rows.classes))]
+    return sum(bool(levels[a] and levels[b]) and not levels[a] & levels[b] for a, b in pairs)
+
+
 def _of_collinearity(fitted: Fitted) -> Iterator[Finding]:
     aliased, X = fitted.estimator.certificate_.aliased, fitted.design.X
     terms = fitted.schema.terms
@@ -175,7 +196,9 @@ def _of_collinearity(fitted: Fitted) -> Iterator[Finding]:
         return
     else:
         own = [j for j, term in enumerate(terms) if not term.endswith("(missing)")]  # marks of one lost form agree
-        if (pair := _most_correlated(X[:, own])) is None:
+        spans = [place for _, place in fitted.schema.spans]
+        column = np.concatenate([np.full(place.stop - place.start, j) for j, place in enumerate(spans)])
+        if (pair := _most_correlated(X[:, own], column[own])) is None:
             return
         told = f"{terms[own[pair[0]]]!r} and {terms[own[pair[1]]]!r} have a correlation of {pair[2]:.4f}."
     yield Finding(
@@ -186,12 +209,12 @@ def _of_collinearity(fitted: Fitted) -> Iterator[Finding]:
     )
 
 
-def _most_correlated(X: Float64) -> tuple[int, int, float] | None:
-    """Return the two columns whose correlation is largest in size, if that is beyond the threshold."""
+def _most_correlated(X: Float64, column: Integers) -> tuple[int, int, float] | None:
+    """Return the two terms of different columns whose correlation is largest in size, if beyond the threshold."""
     Z = X - X.mean(axis=0)
     norm = np.sqrt(np.square(Z).sum(axis=0))
     Z = np.divide(Z, norm, out=np.zeros_like(Z), where=norm > 0)
-    R = np.triu(Z.T @ Z, 1)
+    R = np.where(column[:, None] != column, np.triu(Z.T @ Z, 1), 0.0)  # levels of one column exclude each other
     if not R.size:
         return None
     a, b = np.unravel_index(int(np.abs(R).argmax()), R.shape)
@@ -227,8 +250,9 @@ def _of_scores(assessment: Assessment) -> Iterator[Finding]:
             "ML401",
             f"The log loss is {loss.model:.4f}, that of the classes' shares alone {loss.baseline:.4f} "
             f"(difference {loss.difference:+.4f}, 95% interval {loss.low:+.4f} to {loss.high:+.4f}).",
-            "On rows that it has not seen the model may be no better than knowing no column at all.",
-            "Do not use it before you have other columns or more rows.",
+            "On rows that it has not seen, its probabilities may be worth no more than the classes' shares"
+            + (", though its classes are right more often." if assessment.metric("accuracy").low > 0 else "."),
+            "Do not use its probabilities before you have other columns or more rows.",
         )
     gap = loss.model - assessment.training_log_loss
     if gap > THRESHOLDS["training_gap"].value * loss.baseline:
@@ -242,12 +266,11 @@ def _of_scores(assessment: Assessment) -> Iterator[Finding]:
     if r.error > THRESHOLDS["calibration_error"].value and r.p_value < THRESHOLDS["calibration_p"].value:
         yield Finding(
             "ML403",
-            f"Confidence and share right differ by {100 * r.error:.1f} percentage points on the average "
-            f"(p = {r.p_value:.1e}).",
+            f"Predictions claim {np.average(r.confidence, weights=r.weight):.1%} on the average and are right in "
+            f"{np.average(r.right, weights=r.weight):.1%}; bin by bin the two differ by {100 * r.error:.1f} percentage "
+            f"points (p = {r.p_value:.2g}).",
             "A probability of 80% does not come true in 80% of the rows.",
-            "Use the probabilities as a ranking only, or try a smaller C."
-            if np.average(r.confidence, weights=r.weight) > np.average(r.right, weights=r.weight)
-            else "The model is more often right than it says: try a larger C.",
+            "Use the probabilities as a ranking only; a smaller C makes them less sure, a larger one more.",
         )
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -69,6 +69,8 @@ def _inputs(
         if decision.role != "dropped":
             check_finite(taken)
             decision = in_rows(select(taken, kept), decision)
+        if roles.wanted and decision.role == "dropped" and name not in roles.wanted:
+            decision = replace(decision, reason="the formula leaves it out")
         decisions.append(decision)
         if decision.role != "dropped":
             inputs.append((select(taken, kept), decision.role))

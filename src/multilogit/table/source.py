@@ -15,6 +15,7 @@ from multilogit.table.formula import parse_formula
 from multilogit.table.record import Source
 from multilogit.table.roles import Roles
 from multilogit.table.schema import Schema
+from multilogit.table.words import shown
 
 __all__ = ["Opened", "opened", "roles_of_formula"]
 
@@ -80,6 +81,11 @@ def roles_of_formula(text: str, roles: Roles, names: Collection[str]) -> Roles:
 
 
 def _of_mapping(data: Mapping[str, Any]) -> Any:
+    for name, values in data.items():
+        if isinstance(values, str) or not hasattr(values, "__len__"):
+            raise InputError(
+                f"a mapping must hold columns of values, and {name!r} is {shown(values)}; put it into a list."
+            )
     sizes = {name: len(values) for name, values in data.items()}
     if len(set(sizes.values())) > 1:
         few, many = (pick(sizes, key=lambda name: sizes[name]) for pick in (min, max))

@@ -139,9 +139,11 @@ class Texts:
         lost = texts.is_not_null() & converted.is_null()
         if lost.any():
             row = _first(lost)
+            commas = "," in texts[row] and self.decimal == "."
+            hint = " If its comma is a decimal comma, add --decimal ','." if commas else ""
             raise InputError(
                 f"line {self.lines[row]}: column {texts.name!r} holds {shown(texts[row])}; expected {expected}, as in "
-                "training. Correct the value, or leave it empty if it is missing."
+                f"training. Correct the value, or leave it empty if it is missing.{hint}"
             )
         return converted
 
