@@ -101,3 +101,17 @@ def test_few_groups_make_few_parts():
 def test_too_few_rows_are_said():
     with pytest.raises(InputError, match=r"too few rows to choose C \(2 rows to fit\); give it a value"):
         asked(np.array([[0.0], [1.0]]), np.array([0, 1]), np.ones(2))
+
+
+def test_where_fits_are_dear_values_that_cannot_win_are_not_tried(monkeypatch):
+    X, codes, weight = problem()
+    every = asked(X, codes, weight, None)
+    monkeypatch.setattr(strength, "_DEAR", 1)
+    monkeypatch.setattr(strength, "_WORSE", 1e-4)
+    some = asked(X, codes, weight, None)
+    assert some.C == every.C
+    assert len(some.Cs) in {10, 15}
+    assert some.Cs == every.Cs[: len(some.Cs)]
+    assert some.losses == pytest.approx(every.losses[: len(some.Cs)], rel=1e-3)
+    monkeypatch.setattr(strength, "_WORSE", 1e9)
+    assert asked(X, codes, weight, None).Cs == every.Cs

@@ -16,6 +16,8 @@ __all__ = ["Choice", "choose"]
 
 _LOWEST, _HIGHEST, _VALUES = -4.0, 4.0, 20  # decades
 _FURTHER, _FARTHEST = 5, 9.0  # values by which the scale is extended at a time, and the decade where that ends
+_DEAR = 1_000_000  # rows x classes of a fit
+_WORSE = 0.1  # a loss that has risen by a tenth, over two values or more, does not come back
 _TOL = 1e-5  # the losses are then known to two or three digits more than a fold changes them by
 
 
@@ -49,7 +51,8 @@ def choose(X: Any, codes: Integers, weight: Float64, groups: Array | None, seed:
         )
     exponents = np.linspace(_LOWEST, _HIGHEST, _VALUES)
     step = exponents[1] - exponents[0]
-    losses = _losses(X, codes, weight, splits, 10.0**exponents)
+    losses = _ascending(X, codes, weight, splits, 10.0**exponents)
+    exponents = exponents[: len(losses)]
     while (edge := _edge(losses)) is not None:
         more = step * np.arange(1, _FURTHER + 1)
         more = exponents[0] - more[::-1] if edge == "lowest" else exponents[-1] + more
@@ -60,6 +63,22 @@ def choose(X: Any, codes: Integers, weight: Float64, groups: Array | None, seed:
     Cs = 10.0**exponents
     best = int(np.argmin(losses))
     return Choice(tuple(Cs.tolist()), tuple(losses.tolist()), float(Cs[best]), _edge(losses))
+
+
+def _ascending(X: Any, codes: Integers, weight: Float64, splits: list[Any], Cs: Float64) -> Float64:
+    """Return the mean log losses of ascending values of C; where fits are dear, of the last only while they may win.
+
+    The largest values take by far the longest, because the penalty hardly bounds their coefficients.
+    """
+    if len(codes) * (codes.max() + 1) < _DEAR:
+        return _losses(X, codes, weight, splits, Cs)
+    half, last = len(Cs) // 2, 3 * len(Cs) // 4
+    losses = _losses(X, codes, weight, splits, Cs[:half])
+    for some in (slice(half, last), slice(last, None)):
+        if np.argmin(losses) < len(losses) - 2 and losses[-1] > (1.0 + _WORSE) * losses.min():
+            break
+        losses = np.concatenate([losses, _losses(X, codes, weight, splits, Cs[some])])
+    return losses
 
 
 def _losses(X: Any, codes: Integers, weight: Float64, splits: list[Any], Cs: Float64) -> Float64:
