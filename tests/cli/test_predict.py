@@ -176,3 +176,9 @@ def test_predictions_are_replaced_by_predictions(trained):
     Path("empty").touch()
     for output in ("p.csv", "p.csv", "empty"):
         assert trained("predict", "birds.mlogit", "birds.csv", "-o", output).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["o.xlsx", "o.json", "o.csv.gz"])
+def test_a_name_of_another_kind_of_file_is_refused(trained, name):
+    with nothing_changed():
+        refused(trained("predict", "birds.mlogit", "birds.csv", "-o", name), "written as CSV or Parquet", name)

@@ -300,3 +300,12 @@ def test_penguins(run):
     assert (found.exit_code, found.stderr) == (0, "")
     assert "  Used 344 of 344 rows\n" in found.stdout
     assert found.stdout.endswith(f"Next: multilogit predict penguins.mlogit {PENGUINS}\n")
+
+
+def test_the_next_command_reads_the_data_as_it_is_written(run):
+    Path("semi.csv").write_text(Path("birds.csv").read_text().replace(",", ";").replace(".", ","))
+    found = run("train", "semi.csv", "--target", "kind", "--decimal", ",", *FAST)
+    last = found.stdout.splitlines()[-1]
+    assert last == "Next: multilogit predict semi.mlogit semi.csv --decimal ,"
+    assert run(*last.split()[2:]).exit_code == 0
+    refused(run("predict", "semi.mlogit", "semi.csv"), "expected a number", "add --decimal ','")
