@@ -224,7 +224,8 @@ def fit(
         The column of classes.
     C : "auto", float or inf
         Inverse strength of the penalty. "auto" takes the best of 20 values from 1e-4 to 1e4 by cross-validated log
-        loss, and looks further while the best lies at an edge. With inf there is none: every column of levels then has
+        loss, and looks further while the best lies at an edge; in fits of a million rows x classes or more, the largest
+        values only while they may win. With inf there is none: every column of levels then has
         a reference without coefficients, its most frequent level.
     weights : str, optional
         A column of numbers >= 0: how many rows each stands for.

@@ -212,3 +212,16 @@ def test_classes_that_no_column_separates_alone():
     table["kind"] = ["yes" if x > each else "no" for x, each in zip(table["x"], z, strict=True)]
     table["x"] = [x + 0.2 * np.sign(x - each) for x, each in zip(table["x"], z, strict=True)]
     assert "by itself" not in finding("ML301", table, C=100.0, holdout="none").found
+
+
+def test_without_an_interval_the_difference_decides():
+    table = healthy() | {"year": [2001, 2002, 2003, 2004] * 100}
+    trained = fitted(pl.DataFrame(table), C=1.0, groups="year")
+    assert not trained.model.record.assessment.metric("log_loss").has_interval
+    assert "ML401" not in {each.code for each in trained.findings}
+    rng = np.random.default_rng(0)
+    noise = table | {"x": rng.normal(size=400).tolist(), "kind": rng.choice(["a", "b"], 400).tolist()}
+    kept = {name: noise[name] for name in ("x", "kind", "year")}
+    found = next(each for each in fitted(pl.DataFrame(kept), C=1e3, groups="year").findings if each.code == "ML401")
+    assert "too few rows to tell" in found.found
+    assert "inf" not in found.found

@@ -31,6 +31,11 @@ class Comparison:
     high: float
 
     @property
+    def has_interval(self) -> bool:
+        """Whether there were enough rows or groups to tell how far off the difference may be."""
+        return not np.isinf([self.low, self.high]).all()
+
+    @property
     def difference(self) -> float:
         """Model - baseline."""
         return self.model - self.baseline

@@ -12,6 +12,7 @@ from multilogit.report.figures import figure
 from multilogit.report.section import Section, Table
 from multilogit.table import Trained
 from multilogit.table.explain import Explanation, explain_row
+from multilogit.table.findings import not_better
 from multilogit.table.train import Evidence
 from multilogit.table.words import counted
 
@@ -44,7 +45,11 @@ def verdict(results: Trained) -> tuple[str, ...]:
     if assessment is None:
         return ("Nothing is known about rows that the model has not seen: none were held out.", *worst)
     loss, accuracy = assessment.metric("log_loss"), assessment.metric("accuracy")
-    if not loss.high < 0:
+    if loss.has_interval:
+        interval = f"95% interval {loss.low:+.4f} to {loss.high:+.4f}"
+    else:
+        interval = "too few rows or groups to tell how far others would differ"
+    if not_better(loss):
         advice = "Do not use its probabilities: they may be no better than the classes' shares alone."
     elif worst:
         advice = "Better than knowing the classes' shares alone; read the findings before you use it."
@@ -53,7 +58,7 @@ def verdict(results: Trained) -> tuple[str, ...]:
     worth = (
         f"On rows that it had not seen, a fit of this kind was right in {accuracy.model:.1%} (the shares alone: "
         f"{accuracy.baseline:.1%}). Its log loss was {loss.model:.4f} (the shares alone: {loss.baseline:.4f}): a "
-        f"difference of {loss.difference:+.4f}, 95% interval {loss.low:+.4f} to {loss.high:+.4f}."
+        f"difference of {loss.difference:+.4f}, {interval}."
     )
     return (advice, worth, *worst)
 

@@ -123,7 +123,7 @@ def scores(found: Sequence[Comparison]) -> Table:
                 f"{each.model:.4f}",
                 f"{each.baseline:.4f}",
                 f"{each.difference:+.4f}",
-                f"{each.low:+.4f} to {each.high:+.4f}" if isfinite(each.high - each.low) else "too few to tell",
+                f"{each.low:+.4f} to {each.high:+.4f}" if each.has_interval else "too few to tell",
             )
             for each in found
         ),

@@ -9,14 +9,15 @@ from scipy import sparse
 
 from multilogit._arrays import Float64, Integers
 from multilogit.errors import InputError, Status
+from multilogit.inference import Comparison
 from multilogit.table.assess import Assessment
-from multilogit.table.columns import Column
+from multilogit.table.columns import Column, level_texts
 from multilogit.table.decide import Decision
 from multilogit.table.fitting import Fitted
 from multilogit.table.rows import Rows
 from multilogit.table.words import named
 
-__all__ = ["CODES", "THRESHOLDS", "Finding", "Threshold", "check_codes", "find", "used_only"]
+__all__ = ["CODES", "THRESHOLDS", "Finding", "Threshold", "check_codes", "find", "not_better", "used_only"]
 
 CODES = MappingProxyType(
     {
@@ -177,13 +178,21 @@ def _alone(rows: Rows, pairs: Sequence[tuple[int, int]]) -> str:
 
 def _parted(column: Column, role: str, rows: Rows, pairs: Sequence[tuple[int, int]]) -> int:
     """Return how many pairs of classes have no value of a column in common: no level, or no part of a range."""
+    a, b = np.array(pairs).T
+    K, present = len(rows.classes), ~column.missing
+    codes = rows.codes[present]
     if role == "numeric":
-        ends = [(x.min(), x.max()) if len(x := column.values[(rows.codes == k) & ~column.missing]) else None
-                for k in range(len(rows.classes))]  # fmt: skip
-        both = ((ends[a], ends[b]) for a, b in pairs)
-        return sum(x is not None and y is not None and (x[1] < y[0] or y[1] < x[0]) for x, y in both)
-    levels = [set(column.values[(rows.codes == k) & ~column.missing].tolist()) for k in range(len(rows.classes))]
-    return sum(bool(levels[a] and levels[b]) and not levels[a] & levels[b] for a, b in pairs)
+        low, high = np.full(K, np.inf), np.full(K, -np.inf)
+        np.minimum.at(low, codes, column.values[present])
+        np.maximum.at(high, codes, column.values[present])
+        apart = (high[a] < low[b]) | (high[b] < low[a])
+    else:
+        levels, level = np.unique(level_texts(column)[present].astype(np.str_), return_inverse=True)
+        held = np.zeros((K, len(levels)))
+        held[codes, level] = 1.0
+        apart = (held @ held.T)[a, b] == 0
+    known = np.bincount(codes, minlength=K) > 0
+    return int((apart & known[a] & known[b]).sum())
 
 
 def _of_collinearity(fitted: Fitted) -> Iterator[Finding]:
@@ -243,13 +252,19 @@ def _of_the_fit(fitted: Fitted) -> Iterator[Finding]:
         )
 
 
+def not_better(loss: Comparison) -> bool:
+    """Return whether a model may be no better than the baseline: by its interval, or by the difference without one."""
+    return not (loss.high if loss.has_interval else loss.difference) < 0
+
+
 def _of_scores(assessment: Assessment) -> Iterator[Finding]:
     loss, r = assessment.metric("log_loss"), assessment.reliability
-    if not loss.high < 0:
+    if not_better(loss):
+        interval = f"95% interval {loss.low:+.4f} to {loss.high:+.4f}" if loss.has_interval else "too few rows to tell"
         yield Finding(
             "ML401",
             f"The log loss is {loss.model:.4f}, that of the classes' shares alone {loss.baseline:.4f} "
-            f"(difference {loss.difference:+.4f}, 95% interval {loss.low:+.4f} to {loss.high:+.4f}).",
+            f"(difference {loss.difference:+.4f}, {interval}).",
             "On rows that it has not seen, its probabilities may be worth no more than the classes' shares"
             + (", though its classes are right more often." if assessment.metric("accuracy").low > 0 else "."),
             "Do not use its probabilities before you have other columns or more rows.",

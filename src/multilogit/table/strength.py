@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from multilogit._arrays import Array, Float64, Integers
-from multilogit.errors import InputError
+from multilogit.errors import InputError, SeparationWarning
+from multilogit.estimators.outcome import ConvergenceWarning
 from multilogit.estimators.regularization_path import regularization_path
 from multilogit.table.split import cross_validation
 from multilogit.table.words import counted
@@ -84,7 +85,9 @@ def _ascending(X: Any, codes: Integers, weight: Float64, splits: list[Any], Cs: 
 def _losses(X: Any, codes: Integers, weight: Float64, splits: list[Any], Cs: Float64) -> Float64:
     """Return the mean log loss (M,) over the splits."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the fit at the chosen C says what is wrong with it
+        for category in (SeparationWarning, ConvergenceWarning):  # the fit at the chosen C says what is wrong with it
+            warnings.simplefilter("ignore", category)
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
         path = regularization_path(X, codes, Cs=Cs, cv=splits, sample_weight=weight, tol=_TOL)
     assert path.scores is not None
     size = np.array([weight[score].sum() for _, score in splits])
