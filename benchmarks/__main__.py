@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmarks import functions, kernels, memory, rivals, scaling_gradients, time_to_gap
 from benchmarks.machine.facts import facts, stamp
+from benchmarks.networks import measure as networks
 from benchmarks.page.write import write_page
 from benchmarks.problems import EVERY
 from benchmarks.process import RunError
@@ -30,6 +31,7 @@ OTHERS: dict[str, Callable[..., list[dict]]] = {
     "kernels": kernels.measure_all,
     "scaling_gradients": scaling_gradients.measure_all,
     "memory": memory.measure_all,
+    "networks": networks.measure_all,
 }
 
 
@@ -92,7 +94,8 @@ def main() -> None:
     arguments = parser().parse_args()
     if arguments.list:
         lines = [f"{problem.family}: {problem.name}" for problem in EVERY] + list(OTHERS)
-        sys.stdout.write("\n".join([*lines, "rivals: " + ", ".join(rival.name for rival in rivals.EVERY)]) + "\n")
+        names = dict.fromkeys([*(rival.name for rival in rivals.EVERY), *networks.RIVALS])
+        sys.stdout.write("\n".join([*lines, "rivals: " + ", ".join(names)]) + "\n")
         return
     results = Results(FOLDER / ("quick" if arguments.quick else "full") / "results")
     if not arguments.page:

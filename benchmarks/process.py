@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.store import ROOT
@@ -26,14 +25,8 @@ def thread_counts(*, quick: bool) -> tuple[int, ...]:
     return THREADS[:1] if quick else THREADS
 
 
-@dataclass(frozen=True)
 class RunError(Exception):
     """A run that gave nothing; the message is the last line of what it wrote."""
-
-    reason: str
-
-    def __str__(self) -> str:
-        return self.reason
 
 
 def environment(threads: int) -> dict[str, str]:

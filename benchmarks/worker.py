@@ -78,6 +78,13 @@ def kernel_job(job: Job) -> Iterator[Job]:
     yield measure(job)
 
 
+def network_job(job: Job) -> Iterator[Job]:
+    """Time the training of a network."""
+    from benchmarks.networks.measure import measure
+
+    yield measure(job)
+
+
 JOBS: dict[str, Callable[[Job], Iterator[Job]]] = {
     "data": make_data,
     "optimum": find_optimum,
@@ -86,6 +93,7 @@ JOBS: dict[str, Callable[[Job], Iterator[Job]]] = {
     "memory": memory_job,
     "function": function_job,
     "kernel": kernel_job,
+    "network": network_job,
 }
 
 

@@ -127,11 +127,16 @@ MULTILOGIT_INLINE Vector<Real> scale(Vector<Real> p, Vector<Real> n, Vector<Real
 #endif
 }
 
+// x = n ln 2 + r and growth = exp(r) - 1, for x between `lowest` and `highest`; shifted = n + magic.
 template <typename Real>
-MULTILOGIT_INLINE Vector<Real> exp(Vector<Real> x) {
+struct Exponent {
+    Vector<Real> n, shifted, growth;
+};
+
+template <typename Real>
+MULTILOGIT_INLINE Exponent<Real> reduced(Vector<Real> x) {
     using C = Constants<Real>;
     using Vec = Vector<Real>;
-    x = minimum<Real>(Vec{} + C::highest, maximum<Real>(Vec{} + C::lowest, x));  // a NaN stays
     const Vec shifted = x * C::log2_e + C::magic;
     const Vec n = shifted - C::magic;
     const Vec r_hi = x - n * C::ln2_hi;
@@ -139,7 +144,26 @@ MULTILOGIT_INLINE Vector<Real> exp(Vector<Real> x) {
     const Vec r_lo = (r_hi - r) - n * C::ln2_lo;
     const Vec square = r * r, cube = square * r;
     const Vec rest = square * Real(0.5) + (cube * polynomial<Real>(C::exp_terms, r) + r_lo);
-    return scale<Real>(Real(1) + (r + rest), n, shifted);
+    return {n, shifted, r + rest};
+}
+
+template <typename Real>
+MULTILOGIT_INLINE Vector<Real> exp(Vector<Real> x) {
+    using C = Constants<Real>;
+    using Vec = Vector<Real>;
+    const Vec within = minimum<Real>(Vec{} + C::highest, maximum<Real>(Vec{} + C::lowest, x));  // a NaN stays
+    const Exponent<Real> parts = reduced<Real>(within);
+    return scale<Real>(Real(1) + parts.growth, parts.n, parts.shifted);
+}
+
+// exp(-|x|), which has no upper bound to keep and so is ready sooner.
+template <typename Real>
+MULTILOGIT_INLINE Vector<Real> exp_of_minus(Vector<Real> x) {
+    using C = Constants<Real>;
+    using Vec = Vector<Real>;
+    const Vec negative = from_bits<Real>(bits_of<Real>(x) | bits_of<Real>(-Vec{}));
+    const Exponent<Real> parts = reduced<Real>(maximum<Real>(Vec{} + C::lowest, negative));
+    return scale<Real>(Real(1) + parts.growth, parts.n, parts.shifted);
 }
 
 // x = 2^k m for a positive finite x.

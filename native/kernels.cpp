@@ -34,10 +34,11 @@ constexpr RowKernels<Real> row_kernels() {
 
 extern const ExactKernels exact_kernels;
 extern const SparseKernels sparse_kernels;
+extern const NetworkTables network_tables;
 
 extern const Level table;
 const Level table{MULTILOGIT_NAME(MULTILOGIT_LEVEL), chunk_kernels<float>(), chunk_kernels<double>(), row_kernels<float>(),
-                  row_kernels<double>(), &exact_kernels, &sparse_kernels, within};
+                  row_kernels<double>(), &exact_kernels, &sparse_kernels, &network_tables, within};
 
 }  // namespace MULTILOGIT_LEVEL
 }  // namespace multilogit

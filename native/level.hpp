@@ -98,6 +98,8 @@ struct RowKernels {
     void (*log1p)(const Real* x, std::size_t n, Real* y);
 };
 
+struct NetworkTables;  // network.hpp
+
 struct Level {
     const char* name;
     ChunkKernels<float> chunk_float;
@@ -106,6 +108,7 @@ struct Level {
     RowKernels<double> rows_double;
     const ExactKernels* exact;
     const SparseKernels* sparse;
+    const NetworkTables* network;
     // Whether |x_i| <= bound for all i < n, n a multiple of 8; a NaN lies within no bound.
     bool (*within)(const double* x, std::size_t n, double bound);
 };

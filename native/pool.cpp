@@ -17,6 +17,8 @@
 #include <thread>
 #include <vector>
 
+#include "poll.hpp"
+
 #ifndef _WIN32
 #include <pthread.h>
 #include <signal.h>
@@ -29,7 +31,6 @@ using Clock = std::chrono::steady_clock;
 using Task = std::function<void(std::size_t, int)>;
 
 constexpr auto spin_time = std::chrono::microseconds(50);
-constexpr auto poll_time = std::chrono::milliseconds(20);
 constexpr int most_threads = 1024;
 
 std::atomic<int> limit{0};
@@ -61,28 +62,6 @@ bool spin_until(Condition holds) {
     } while (Clock::now() < end);
     return holds();
 }
-
-// The caller's question, asked at most every 20 ms; a true answer is kept.
-class Poll {
-public:
-    explicit Poll(Interrupted interrupted) : ask(interrupted) {
-        if (ask) due = Clock::now() + poll_time;
-    }
-
-    bool operator()() {
-        if (ask && !stopped && Clock::now() >= due) {
-            stopped = ask();
-            due = Clock::now() + poll_time;
-        }
-        return stopped;
-    }
-
-    bool stopped = false;
-
-private:
-    Interrupted ask;
-    Clock::time_point due{};
-};
 
 struct Job {
     Job(std::size_t n_tasks, const Task& call) : count(n_tasks), task(call) {}
@@ -219,7 +198,7 @@ void Pool::wait(Job& job, Poll& poll) {
     lock.unlock();
     spin_until([&job] { return job.seated.load(std::memory_order_relaxed) == 0; });
     lock.lock();
-    while (!job.empty.wait_for(lock, poll_time, [&job] { return job.seated == 0; })) {
+    while (!job.empty.wait_for(lock, Poll::time, [&job] { return job.seated == 0; })) {
         lock.unlock();
         if (poll()) job.stop();
         if (process_pool.load() != this)

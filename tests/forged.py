@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-from multilogit.io import container
+from multilogit._files import container
 
 BLANK = "0" * 64
 

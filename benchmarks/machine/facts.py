@@ -12,7 +12,7 @@ from benchmarks.store import ROOT
 
 __all__ = ["facts", "stamp"]
 
-PACKAGES = ("numpy", "scipy", "scikit-learn", "statsmodels", "torch", "jax", "jaxlib", "threadpoolctl")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "statsmodels", "torch", "jax", "jaxlib", "keras", "threadpoolctl")
 
 
 def facts() -> dict[str, str]:

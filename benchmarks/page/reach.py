@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.machine.probe import bound
+from benchmarks.networks.works import find
 from benchmarks.page.summary import OURS, AtLeast, Summary
 
 __all__ = ["DTYPES", "ROWS", "Goal", "shown", "verdict"]
@@ -16,7 +17,7 @@ DTYPES = ("float64", "float32")
 class Goal:
     """A row: what, the ratio that is asked for at least, the aim, and how it is measured (one number per part).
 
-    ``unit`` is "x" for how many times faster, "%" for a share of the bound.
+    ``unit`` is "x" for how many times faster, "%" for a share of the bound; ``dtypes`` are those that it is asked of.
     """
 
     what: str
@@ -24,6 +25,7 @@ class Goal:
     aim: tuple[float, ...]
     parts: tuple[tuple[str, Callable[[Summary, str], float | None]], ...]
     unit: str = "x"
+    dtypes: tuple[str, ...] = DTYPES
 
     def measured(self, summary: Summary, dtype: str) -> list[tuple[str, float | None]]:
         """Return the number of each part."""
@@ -83,6 +85,17 @@ def _memory(problem: str) -> Callable[[Summary, str], float | None]:
     return ratio
 
 
+def _network(work: str, rival: str) -> Callable[[Summary, str], float | None]:
+    """Return the time of a rival's training over ours, each with its better thread count."""
+
+    def ratio(summary: Summary, dtype: str) -> float | None:
+        case = {"problem": find(work, quick=False).problem, "dtype": dtype}
+        theirs, ours = (summary.best_seconds("network", rival=name, **case) for name in (rival, OURS))
+        return theirs / ours if theirs and ours else None
+
+    return ratio
+
+
 def _kernels(*shapes: tuple[int, int, int]) -> tuple[tuple[str, Callable[[Summary, str], float | None]], ...]:
     return tuple((" x ".join(f"{n:,}" for n in shape), _kernel(shape)) for shape in shapes)
 
@@ -124,6 +137,29 @@ ROWS = (
         (1,),
         (2,),
         tuple((name, _memory(name)) for name in ("dense60k", "dense400k", "dense50k100", "dense20k1000")),
+    ),
+    Goal(
+        "training a network: xor, 100,000 epochs, against Keras, against a compiled loop of JAX",
+        (1_000, 0.8),
+        (10_000, 2),
+        (("against Keras", _network("xor", "keras")), ("against JAX", _network("xor", "jax"))),
+        dtypes=("float32",),
+    ),
+    Goal(
+        "same: digits, 50 epochs, against scikit-learn's MLPClassifier",
+        (5,),
+        (15,),
+        (("against scikit-learn", _network("digits", "sklearn-mlp")),),
+    ),
+    Goal(
+        "same: one epoch of MNIST's size, against MLPClassifier, against torch's eager loop",
+        (2, 1),
+        (4, 2),
+        (
+            ("against scikit-learn", _network("mnist_sized", "sklearn-mlp")),
+            ("against torch", _network("mnist_sized", "torch")),
+        ),
+        dtypes=("float32",),
     ),
 )
 

@@ -36,18 +36,21 @@ def reach_table(summary: Summary) -> str:
     """Return the reach: what, at least, aim, measured in both types, verdict of each."""
     rows = []
     for goal in ROWS:
-        cells = []
-        words = []
+        cells, words = [], {}
         for dtype in DTYPES:
+            if dtype not in goal.dtypes:
+                cells.append("not asked")
+                continue
             measured = goal.measured(summary, dtype)
             several = len(measured) > 1
             cells.append(
                 "; ".join((f"{label}: " if several else "") + shown(number, goal.unit) for label, number in measured)
             )
-            words.append(verdict(goal, [number for _, number in measured]))
+            words[dtype] = verdict(goal, [number for _, number in measured])
         unit = " %" if goal.unit == "%" else "x"
         limits = [" / ".join(f"{limit:g}{unit}" for limit in side) for side in (goal.at_least, goal.aim)]
-        judged = words[0] if words[0] == words[1] else f"float64: {words[0]}; float32: {words[1]}"
+        alike = len(set(words.values())) == 1
+        judged = words[goal.dtypes[0]] if alike else "; ".join(f"{dtype}: {word}" for dtype, word in words.items())
         rows.append([goal.what, *limits, *cells, judged])
     return table(["what", "at least", "aim", "measured float64", "measured float32", "verdict"], rows)
 

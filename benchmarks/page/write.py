@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.page import plots, tables
+from benchmarks.page import networks, plots, tables
 from benchmarks.page.summary import Summary
 from benchmarks.problems import EVERY
 
@@ -62,6 +62,7 @@ def write_page(records: Sequence[dict[str, Any]], folder: Path) -> None:
     sections += [
         _section("Functions", FUNCTIONS, summary.of("function"), tables.function_table(summary)),
         _section("One value and gradient", KERNELS, summary.of("limits"), tables.kernel_table(summary)),
+        _section("Networks", networks.WORDS, summary.of("network"), networks.network_tables(summary)),
         _section("Peak memory", MEMORY, summary.of("memory"), tables.memory_table(summary)),
         _below(summary),
         _left_out(summary),
@@ -81,7 +82,7 @@ def _machine(summary: Summary) -> str:
         {
             f"{each['commit']} on {each['date']}"
             for each in summary.records
-            if each["kind"] in {"rung", "function", "kernel"}
+            if each["kind"] in {"rung", "function", "kernel", "network"}
         }
     )
     facts = {"commit": "; ".join(marks), **(machines[-1]["facts"] if machines else {})}

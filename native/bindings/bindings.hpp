@@ -62,5 +62,6 @@ void register_predictor(nb::module_& m);
 void register_levels(nb::module_& m);
 void register_threads(nb::module_& m);
 void register_vectors(nb::module_& m);
+void register_network(nb::module_& m);
 
 }  // namespace multilogit

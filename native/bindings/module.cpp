@@ -13,4 +13,5 @@ NB_MODULE(_native, m) {
     multilogit::register_levels(m);
     multilogit::register_threads(m);
     multilogit::register_vectors(m);
+    multilogit::register_network(m);
 }

@@ -9,6 +9,7 @@ import importlib
 __all__ = [
     "Certificate",
     "ConvergenceWarning",
+    "DivergenceError",
     "InputError",
     "LogisticRegression",
     "ModelFileError",
@@ -22,6 +23,7 @@ __all__ = [
     "fit",
     "functional",
     "load",
+    "networks",
     "regularization_path",
     "show_versions",
 ]
@@ -29,6 +31,7 @@ __all__ = [
 _HOMES = {
     "Certificate": "multilogit._solvers.certificate",
     "ConvergenceWarning": "multilogit.estimators",
+    "DivergenceError": "multilogit.errors",
     "InputError": "multilogit.errors",
     "LogisticRegression": "multilogit.estimators",
     "ModelFileError": "multilogit.errors",
@@ -41,6 +44,7 @@ _HOMES = {
     "fit": "multilogit.results",
     "functional": "multilogit",
     "load": "multilogit.results",
+    "networks": "multilogit",
     "regularization_path": "multilogit.estimators",
     "show_versions": "multilogit._versions",
 }

@@ -1,6 +1,8 @@
 from multilogit import functional as functional
+from multilogit import networks as networks
 from multilogit._solvers.certificate import Certificate as Certificate
 from multilogit._versions import show_versions as show_versions
+from multilogit.errors import DivergenceError as DivergenceError
 from multilogit.errors import InputError as InputError
 from multilogit.errors import ModelFileError as ModelFileError
 from multilogit.errors import ReferenceKernelWarning as ReferenceKernelWarning
@@ -18,6 +20,7 @@ from multilogit.results import load as load
 __all__ = [
     "Certificate",
     "ConvergenceWarning",
+    "DivergenceError",
     "InputError",
     "LogisticRegression",
     "ModelFileError",
@@ -31,6 +34,7 @@ __all__ = [
     "fit",
     "functional",
     "load",
+    "networks",
     "regularization_path",
     "show_versions",
 ]

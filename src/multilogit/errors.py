@@ -18,7 +18,14 @@ importing it here would load SciPy with ``import multilogit``.
 
 from enum import Enum
 
-__all__ = ["InputError", "ModelFileError", "ReferenceKernelWarning", "SeparationWarning", "Status"]
+__all__ = [
+    "DivergenceError",
+    "InputError",
+    "ModelFileError",
+    "ReferenceKernelWarning",
+    "SeparationWarning",
+    "Status",
+]
 
 
 class InputError(ValueError):
@@ -27,6 +34,10 @@ class InputError(ValueError):
 
 class ModelFileError(ValueError):
     """A model file that is damaged, truncated, foreign or of an unknown version."""
+
+
+class DivergenceError(ArithmeticError):
+    """Training whose loss is not finite any more; says where, and which layer's numbers overflowed first."""
 
 
 class ReferenceKernelWarning(UserWarning):

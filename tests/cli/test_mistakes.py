@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cli.refusals import nothing_changed, refused
 
-from multilogit import io
+from multilogit._files import atomic
 from multilogit.cli import display
 
 TRAIN = ("train", "data.csv", "--target", "y")
@@ -168,7 +168,7 @@ def test_a_write_that_fails_halfway(trained, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device", "p.csv")
 
-    monkeypatch.setattr(io.atomic.os, "fsync", fail)
+    monkeypatch.setattr(atomic.os, "fsync", fail)
     with nothing_changed():
         refused(
             trained("predict", "birds.mlogit", "birds.csv", "-o", "p.csv"),

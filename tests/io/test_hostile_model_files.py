@@ -15,8 +15,8 @@ from measured import loaded
 from table.models import fitted, frame
 
 from multilogit import io
+from multilogit._files import container
 from multilogit.errors import ModelFileError
-from multilogit.io import container
 
 SECONDS, MEGABYTES = 1.0, 100.0
 MOST = container.MOST_HEADER_BYTES

@@ -8,8 +8,8 @@ from forged import parts
 from table.models import trained
 
 from multilogit import io
+from multilogit._files import container
 from multilogit.errors import InputError
-from multilogit.io import container
 from multilogit.table.decide import Decision
 from multilogit.table.encoding import Numeric, Text
 

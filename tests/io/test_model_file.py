@@ -7,8 +7,8 @@ import pytest
 from table.models import SOURCE, fitted, frame, trained, with_labels
 
 from multilogit import io
+from multilogit._files import container
 from multilogit.errors import ModelFileError
-from multilogit.io import container
 
 
 @pytest.fixture(scope="module")

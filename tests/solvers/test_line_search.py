@@ -8,7 +8,7 @@ import pytest
 
 from multilogit._objective.conversation import answer
 from multilogit._objective.sums import Sums, Want
-from multilogit._solvers.line_search import line_search
+from multilogit._solvers.line_search import lengths, line_search
 
 
 @dataclass
@@ -112,3 +112,77 @@ def test_infinite_values_are_too_far():
     _, _, step = run(curve, x=-5.0, length=100.0)
     assert step.accepted
     assert abs(step.theta.item()) <= 4.5
+
+
+def searched(value, slope, rounding=1e-13):
+    """Return the lengths that are tried along a function from zero, and whether the last one is accepted."""
+    tried, trials = [], lengths(value(0.0), slope(0.0), rounding)
+    length = next(trials)
+    while True:
+        tried.append(length)
+        try:
+            length = trials.send((value(length), slope(length)))
+        except StopIteration as end:
+            return tried, end.value
+
+
+# Not convex along the line, as the loss of a network is not.
+BENT = {
+    "waves on a slope": (lambda a: np.sin(3 * a) - 4 * a, lambda a: 3 * np.cos(3 * a) - 4),
+    "waves in a bowl": (lambda a: (a - 7) ** 2 + 2 * np.sin(2 * a), lambda a: 2 * (a - 7) + 4 * np.cos(2 * a)),
+    "two wells": (lambda a: (a + 0.2) ** 4 - 8 * (a + 0.2) ** 2, lambda a: 4 * (a + 0.2) ** 3 - 16 * (a + 0.2)),
+    "a flat shoulder, then down": (lambda a: -np.tanh(a) - 1e-3 * a**2, lambda a: -1 / np.cosh(a) ** 2 - 2e-3 * a),
+    "a plain behind a ditch": (
+        lambda a: np.log(1 + (100 * a - 2) ** 2),
+        lambda a: 200 * (100 * a - 2) / (1 + (100 * a - 2) ** 2),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BENT)
+@pytest.mark.parametrize("stretch", [0.1, 1.0, 30.0])
+def test_an_accepted_length_satisfies_the_conditions_of_any_smooth_function(name, stretch):
+    value, slope = (lambda a: BENT[name][0](stretch * a)), (lambda a: stretch * BENT[name][1](stretch * a))
+    tried, accepted = searched(value, slope)
+    assert tried[0] == 1.0
+    assert len(tried) <= 30
+    if accepted:
+        assert value(tried[-1]) <= value(0.0)
+        assert 0.9 * slope(0.0) <= slope(tried[-1]) <= -0.8 * slope(0.0)
+    assert accepted or name == "waves on a slope"
+
+
+def test_lengths_double_while_the_slope_is_as_steep_as_at_first():
+    tried, accepted = searched(lambda a: -a + 1e-4 * a**2, lambda a: -1 + 2e-4 * a)
+    assert tried == [2.0**i for i in range(10)]
+    assert accepted
+
+
+def test_no_length_leaves_the_bracket():
+    """Between the longest that was too short and the shortest that was too long, and off its ends by a tenth."""
+    value, slope = BENT["a plain behind a ditch"]
+    tried, accepted = searched(value, slope)
+    assert accepted
+    assert len(tried) > 4
+    low, high = 0.0, tried[0]
+    for length in tried[1:]:
+        width = high - low
+        assert low + 0.0999 * width <= length <= high - 0.0999 * width
+        low, high = (length, high) if slope(length) < 0 else (low, length)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_value_or_a_slope_that_is_none_is_too_far(bad):
+    for which in ("value", "slope", "both"):
+        value = lambda a: bad if a > 0.01 and which != "slope" else (a - 0.01) ** 2  # noqa: B023, E731
+        slope = lambda a: bad if a > 0.01 and which != "value" else 2 * (a - 0.01)  # noqa: B023, E731
+        tried, accepted = searched(value, slope)
+        assert accepted
+        assert tried[-1] <= 0.01
+
+
+@pytest.mark.parametrize(("rounding", "accepted"), [(1e-13, False), (1e-9, True)])
+def test_a_value_may_rise_by_its_rounding_alone(rounding, accepted):
+    tried, found = searched(lambda a: 10.0 + 1e-10 * (a > 0), lambda a: 1e-12 * (a - 1), rounding)
+    assert found == accepted
+    assert (tried == [1.0]) == accepted

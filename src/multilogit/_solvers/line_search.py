@@ -6,6 +6,7 @@ its value only within rounding. The objective is convex along the line, so the s
 """
 
 import math
+from collections.abc import Generator
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from multilogit._objective.sums import Sums, Want
 from multilogit._objective.vectors import combine, dot
 from multilogit._solvers.base import NO_EFFORT, Effort, basic, effort_of
 
-__all__ = ["Step", "line_search"]
+__all__ = ["Step", "lengths", "line_search"]
 
 # native/newton.cpp holds its full steps to the same conditions.
 _DECREASE = 0.1  # delta: the slope may have turned to (1 - 2 delta) of its first size, the other way
@@ -50,28 +51,41 @@ def line_search(
 
     The first trial, of length one, computes ``first``, others the basic sums.
     """
-    start = float(sums.value[0])
-    ceiling = start + objective.rounding * abs(start)
-    low, high, slope_low, slope_high, width = 0.0, math.inf, slope0, math.nan, math.inf
-    length, effort, want = 1.0, NO_EFFORT, first or basic(objective)
-    point, trial = theta, sums
-    for _ in range(_TRIALS):
+    trials = lengths(float(sums.value[0]), slope0, objective.rounding)
+    length, effort, want = next(trials), NO_EFFORT, first or basic(objective)
+    while True:
         point = np.empty_like(theta)
         combine([1.0, length], [theta, direction], point, objective.n_threads)
         trial = yield Evaluate(objective, point, want)
         effort += effort_of(objective, want)
-        slope = dot(trial.gradient, direction, objective.n_threads)
-        too_far = not (slope <= (2 * _DECREASE - 1) * slope0 and trial.value[0] <= ceiling)
+        want = basic(objective)
+        try:
+            following = trials.send((float(trial.value[0]), dot(trial.gradient, direction, objective.n_threads)))
+        except StopIteration as end:
+            return Step(point, length, trial, effort, end.value)
+        length = following
+
+
+def lengths(start: float, slope0: float, rounding: float) -> Generator[float, tuple[float, float], bool]:
+    """Yield lengths to try, and is sent the value and the slope there; returns whether the last one is accepted.
+
+    ``start`` is the value at length zero, which is known to a share ``rounding`` of it, and ``slope0`` < 0 the slope.
+    """
+    ceiling = start + rounding * abs(start)
+    low, high, slope_low, slope_high, width = 0.0, math.inf, slope0, math.nan, math.inf
+    length = 1.0
+    for _ in range(_TRIALS):
+        value, slope = yield length
+        too_far = not (slope <= (2 * _DECREASE - 1) * slope0 and value <= ceiling)
         if not too_far and slope >= _CURVATURE * slope0:
-            return Step(point, length, trial, effort, True)
+            return True
         if too_far:
             high, slope_high = length, slope
         else:
             low, slope_low = length, slope
         bisect, width = high - low > 0.5 * width, high - low
         length = _next_length(low, high, (slope_low, slope_high), bisect=bisect)
-        want = basic(objective)
-    return Step(point, length, trial, effort, False)
+    return False
 
 
 def _next_length(low: float, high: float, slopes: tuple[float, float], *, bisect: bool) -> float:

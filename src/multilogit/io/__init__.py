@@ -1,17 +1,13 @@
-"""Files: models as data, and writing that leaves no half-written file.
+"""Files of models of tables.
 
 ::
 
     a TableModel -> model_file.py   the arrays of a model
                  -> header.py       and all else, checked against each other
-                 -> codec.py        frozen dataclasses to JSON and strictly back
-                 -> container.py    one safetensors file under one SHA-256
-                 -> atomic.py       temporary file, fsync, rename
-
-Nothing is ever unpickled, and nothing in a file is used before its checksum agrees.
+                 -> _files          JSON, one container under one checksum, written whole or not at all
 """
 
-from multilogit.io.atomic import WriteError, check_replaceable, check_writable, write_all, write_atomically
+from multilogit._files.atomic import WriteError, check_replaceable, check_writable, write_all, write_atomically
 from multilogit.io.model_file import begins_as_model, dumps, load, loads, save, written_by
 
 __all__ = [

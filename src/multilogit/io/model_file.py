@@ -7,7 +7,6 @@ UTF-8 with a line break between two of them, and ``idf_j``. The bytes depend on 
 it, and on nothing else: there is no time in them.
 """
 
-import os
 import platform
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -20,11 +19,11 @@ import numpy as np
 
 from multilogit import __version__
 from multilogit._arrays import Array
+from multilogit._files import codec, container
+from multilogit._files.atomic import write_atomically
 from multilogit.errors import ModelFileError
 from multilogit.estimators import LogisticRegression
 from multilogit.estimators.coefficients import Coefficients
-from multilogit.io import codec, container
-from multilogit.io.atomic import write_atomically
 from multilogit.io.header import ARRAYS, DIRECTION, Header, Labels, check_model
 from multilogit.table import Schema, TableModel
 from multilogit.table.encoding import Text
@@ -68,7 +67,7 @@ def load(path: str | Path) -> TableModel:
         If it is not a model file, is damaged or cut short, or of a version that this program does not know.
     """
     try:
-        return loads(_read(Path(path)))
+        return loads(container.read(Path(path)))
     except ModelFileError as error:
         raise ModelFileError(f"{path}: {error}") from None
 
@@ -127,7 +126,7 @@ def written_by(path: str | Path) -> tuple[tuple[str, str], ...]:
     OSError, ModelFileError
         As `load`.
     """
-    return _open(_read(Path(path)))[0].written_by
+    return _open(container.read(Path(path)))[0].written_by
 
 
 def begins_as_model(path: str | Path) -> bool:
@@ -140,15 +139,6 @@ def begins_as_model(path: str | Path) -> bool:
     """
     with Path(path).open("rb") as file:
         return file.read(8 + len(container.START))[8:] == container.START
-
-
-def _read(path: Path) -> bytes:
-    """Return the bytes of a file, once its header accounts for all of them."""
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        first = file.read(8)
-        header = file.read(container.header_length(first, size))
-        return first + header + file.read(container.payload_length(header, size))
 
 
 def _open(data: bytes) -> tuple[Header, dict[str, Array]]:

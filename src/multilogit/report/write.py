@@ -4,8 +4,8 @@ from importlib import resources
 from pathlib import Path
 
 from multilogit import __version__
+from multilogit._files.atomic import write_atomically
 from multilogit.errors import InputError
-from multilogit.io.atomic import write_atomically
 from multilogit.report.content import sections, verdict
 from multilogit.report.section import Section
 from multilogit.table.train import Trained

@@ -13,9 +13,11 @@ bounded before that, too: a checksum keeps out accidents, not a file that was ma
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,10 +25,10 @@ import safetensors
 import safetensors.numpy
 
 from multilogit._arrays import Array
+from multilogit._files.codec import parse
 from multilogit.errors import InputError, ModelFileError
-from multilogit.io.codec import parse
 
-__all__ = ["FOREIGN", "MOST_HEADER_BYTES", "header_length", "pack", "payload_length", "unpack"]
+__all__ = ["FOREIGN", "MOST_HEADER_BYTES", "header_length", "pack", "payload_length", "read", "unpack"]
 
 MOST_HEADER_BYTES = 10 * 2**20
 MOST_ITEMS = 300_000  # of the inner JSON: each takes some 100 bytes when it is read
@@ -116,6 +118,23 @@ def payload_length(header: bytes, size: int) -> int:
     if size != (expected := 8 + len(header) + length):
         raise ModelFileError(f"the model file has {size:,} bytes, and its header says {expected:,}. {ADVICE}")
     return length
+
+
+def read(path: Path) -> bytes:
+    """Return the bytes of a file, once its header accounts for all of them.
+
+    Raises
+    ------
+    OSError
+        If there is no such file, or it cannot be read.
+    ModelFileError
+        As `header_length` and `payload_length`.
+    """
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        first = file.read(8)
+        header = file.read(header_length(first, size))
+        return first + header + file.read(payload_length(header, size))
 
 
 def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, Array]]:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from multilogit._files.codec import decode, encode, parse
 from multilogit.errors import ModelFileError
-from multilogit.io.codec import decode, encode, parse
 
 
 class Colour(Enum):

@@ -5,9 +5,9 @@ import pytest
 import safetensors.numpy
 from forged import compact, entry, inner, outer, sealed
 
+from multilogit._files import container
+from multilogit._files.container import header_length, pack, unpack
 from multilogit.errors import InputError, ModelFileError
-from multilogit.io import container
-from multilogit.io.container import header_length, pack, unpack
 
 HEADER = {"format": "some", "names": ["é", 'a "quoted" one', '"file_sha256":"' + "0" * 64 + '"']}
 ARRAYS = {"coef": np.array([[1.5, -0.0], [5e-324, 2.0]]), "intercept": np.array([1, 2], dtype=np.float32)}

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
+from multilogit._files.atomic import WriteError, check_replaceable, check_writable, write_all, write_atomically
 from multilogit.errors import InputError
-from multilogit.io.atomic import WriteError, check_replaceable, check_writable, write_all, write_atomically
 
 
 @pytest.fixture
