@@ -58,7 +58,8 @@ bench-%: $(VENV)/.with-bench
 # looked for, because CPython frees not everything at its end.
 SANITIZED := $(CURDIR)/build/sanitize-address
 SANITIZED_TESTS := tests/kernels tests/objective/test_native.py tests/objective/test_native_sparse.py \
-  tests/objective/test_exact_gradient_native.py
+  tests/objective/test_exact_gradient_native.py tests/objective/test_network_native.py tests/objective/test_batches.py \
+  tests/solvers/test_mini_batches.py tests/solvers/test_mini_batches_tiny.py tests/solvers/test_adam.py
 
 sanitize: $(VENV)/.with-test
 	set -e; for each in thread address undefined; do mkdir -p build/sanitize-$$each; \

@@ -36,7 +36,7 @@ struct Chunk {
 template <typename Real>
 double softmax_head(const Chunk<Real>& chunk, const Workspace<Real>& scratch, bool want_outputs) {
     const std::size_t n = chunk.n, K = chunk.K, ld = (n + chunk_lanes - 1) / chunk_lanes * chunk_lanes;
-    const bool labelled = chunk.batch->labels != nullptr;
+    const bool labelled = chunk.batch->labels != nullptr && chunk.added_target == 0;
     for (std::size_t i = 0; i < ld; ++i) {
         const bool inside = i < n;
         for (std::size_t k = 0; k < K; ++k) scratch.Z[k * ld + i] = inside ? chunk.Z[i * chunk.stride + k] : Real(0);
@@ -101,7 +101,7 @@ MULTILOGIT_INLINE LossOf<Real> logistic_cross_entropy(Vector<Real> z, Vector<Rea
     const Vec product = y != 0 ? y * z : Vec{};
     // p - y loses its digits where both are one: from the other side they are all there.
     const Vec slope = y == 1 && z >= 0 ? -e / (Real(1) + e) : p - y;
-    return {(z > 0 ? z : Vec{}) + log1p<Real>(e) - product, slope, p};
+    return {((z > 0 ? z : Vec{}) - product) + log1p<Real>(e), slope, p};
 }
 
 template <typename Real>

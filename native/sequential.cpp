@@ -44,11 +44,13 @@ struct Sequential<Real>::Kept {
 
 template <typename Real>
 Sequential<Real>::Sequential(std::size_t inputs, const std::vector<Description>& descriptions, const Ending& outputs)
-    : lanes_(network_kernels<Real>().lanes), layers_{} {
+    : lanes_(network_kernels<Real>().lanes), described_(descriptions.size()), layers_{} {
     places_.push_back({inputs, padded(inputs), nullptr, nullptr, nullptr, nullptr, nullptr});
     for (const Description& each : descriptions) add(each);
-    // The loss overwrites what it takes, which must not be the rows themselves.
-    if (places_.size() == 1) add({Operator::activation, Activation::linear, 0, false, 0});
+    // The loss overwrites what it takes by the outputs: neither rows nor values that the way back needs.
+    const bool overwrites = outputs.final != Activation::linear && !outputs.keep_logits;
+    if (places_.size() == 1 || (overwrites && operations_.back().kind != Operator::dense))
+        add({Operator::activation, Activation::linear, 0, false, 0});
     bool below = false;
     for (Operation<Real>& each : operations_) {
         each.below = below;
@@ -210,6 +212,7 @@ void Sequential<Real>::take(const Batch<Real>& batch) {
 template <typename Real>
 bool Sequential<Real>::fits_tiny() {
     tiny_.count = 0;
+    if (layers_.loss != Loss::squared_error && layers_.loss != Loss::logistic_cross_entropy) return false;
     if (layers_.batch.n > lanes_ || lanes_ < fewest || inputs() > tiny_width) return false;
     for (const Operation<Real>& each : operations_) {
         if (each.kind == Operator::dense) {
@@ -272,7 +275,7 @@ void Sequential<Real>::draw_masks(std::uint64_t seed, std::uint64_t step) {
         const Operation<Real>& each = operations_[j];
         if (each.kind != Operator::dropout) continue;
         const Place<Real>& place = places_[each.out];
-        const Stream stream(seed, 2 + 2 * (step * operations_.size() + j));
+        const Stream stream(seed, 2 + 2 * (step * described_ + j));
         const auto dropped = static_cast<std::uint64_t>(each.rate * 0x1p32);
         const Real kept = static_cast<Real>(1 / (1 - each.rate));
         for (std::size_t i = 0; i < layers_.batch.n; ++i)

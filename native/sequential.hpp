@@ -84,7 +84,7 @@ class Sequential {
     void turn(const Operation<Real>& each);
 
     struct Kept;
-    const std::size_t lanes_;
+    const std::size_t lanes_, described_;
     std::vector<Operation<Real>> operations_;
     std::vector<Place<Real>> places_;
     std::vector<std::unique_ptr<Buffer<Real>>> arrays_;        // of the weights

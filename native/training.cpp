@@ -115,8 +115,14 @@ std::uint64_t Training<Real>::tiny_epochs(std::uint64_t most, bool& finite) {
     const bool one = !measures_.empty() || schedule_.rule == Rule::adam;
     const auto count = one ? 1 : static_cast<std::size_t>(std::min<std::uint64_t>(most, epochs_at_once));
     double losses[epochs_at_once];
+    const double powers[] = {first_power_, second_power_};
     const std::size_t done = network_.tiny_steps(next_step(), count, losses);
     finite = done == count;
+    if (!finite) {  // no step is taken, and the rows show where their numbers overflow
+        bool finished = true;
+        if (done == 0) first_power_ = powers[0], second_power_ = powers[1];
+        network_.run(Pass::value, false, 1, nullptr, finished);
+    }
     epoch_ += done, iterations_ += done;
     if (measures_.empty()) {
         history_.insert(history_.end(), losses, losses + done);

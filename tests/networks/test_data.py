@@ -39,7 +39,13 @@ def ending_in(last, loss, units=CLASSES):
 DATA = {
     "too narrow": ("softmax", CCE, X[:, :2], SOFT, "The layer 'dense' expects rows of 3 numbers, and x has 2"),
     "too wide": ("softmax", CCE, np.hstack([X, X]), SOFT, "and x has 6: its shape is (20, 6), expected (N, 3)."),
-    "one row": ("softmax", CCE, X[0], SOFT[:1], "of shape (N, D). Got shape (3,). For one row, pass x[None, :]."),
+    "one row": (
+        "softmax",
+        CCE,
+        X[0],
+        SOFT[:1],
+        "of shape (N, D). Got shape (3,). For one row pass x[None, :], for one column x[:, None].",
+    ),
     "no rows": ("softmax", CCE, X[:0], SOFT[:0], "x must be rows of numbers, of shape (N, D). Got shape (0, 3)."),
     "images": ("softmax", CCE, X[None], SOFT, "x must be rows of numbers, of shape (N, D). Got shape (1, 20, 3)."),
     "a number": ("softmax", CCE, 3.0, SOFT, "x must be rows of numbers, of shape (N, D)."),

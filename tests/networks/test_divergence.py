@@ -162,6 +162,12 @@ def test_validation_data_that_are_not_finite_are_refused(kernels):
         model.fit(X, SOFT, validation_data=(spoilt(X, 4, 1, np.nan), SOFT))
 
 
+def test_a_validation_that_overflows_stops_a_fit_as_well(kernels):
+    model = network(Dense(4, kernel_initializer=np.ones), optimizer=SGD(1e-300), loss=MSE, metrics=["mse", "mae"])
+    text = diverged(model, X, REAL, validation_data=(1e200 * X, REAL))
+    assert "epoch 1: the loss of the validation data is not finite" in text
+
+
 @pytest.mark.parametrize("hidden", ["linear", "relu", "tanh"])
 def test_what_is_not_finite_is_not_predicted_or_scored(kernels, hidden):
     model = network(Dense(4, hidden), Dense(4), optimizer="sgd", loss=MSE)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from networks.examples import ONE_HOT, X, softmax_network
 
-from multilogit.errors import InputError
+from multilogit import networks
+from multilogit.errors import DivergenceError, InputError
 from multilogit.networks import History, callbacks
 
 
@@ -65,3 +66,20 @@ def test_what_a_history_says_of_itself():
     history = fitted()
     accuracy, loss = (f"{history.history[name][-1]:.4g}" for name in ("accuracy", "loss"))
     assert repr(history) == f"<History of 3 epochs: accuracy {accuracy}, loss {loss}>"
+
+
+def test_the_number_of_epochs_is_not_counted_anew_each_time():
+    """A fit asks for it after each epoch: counting them again would take quadratic time."""
+    history = History()
+    for epoch in range(3):
+        history.record([epoch], {"loss": np.array([0.5])})
+    history._parts = ()
+    assert len(history) == 3
+
+
+def test_a_fit_that_diverges_keeps_the_losses_that_led_there():
+    model = softmax_network(optimizer=networks.SGD(1e300), loss="mean_squared_error", dtype="float32")
+    with pytest.raises(DivergenceError):
+        model.fit(X, ONE_HOT, epochs=50, batch_size=len(X))
+    assert 0 < len(model.history) < 50
+    assert math.isfinite(model.history.history["loss"][0])

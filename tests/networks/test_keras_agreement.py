@@ -41,10 +41,6 @@ REFUSED = {
         lambda case: without(case, "metrics", ["BinaryAccuracy", {"threshold": 0.3}]),
     ),
     "resolved-loss/ce": ("There is no loss 'ce'", lambda case: with_loss(case, SCCE)),
-    "validation/seldom": (
-        "fit has no validation_batch_size",
-        lambda case: without(case, "validation_batch_size", None),
-    ),
     "reduction-sum": ("'reduction'", None),
     "reduction-mean_with_sample_weight": ("'reduction'", None),
 }

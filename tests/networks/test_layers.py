@@ -211,3 +211,24 @@ def test_both_kernels_drop_the_same_numbers(monkeypatch):
 def test_what_a_layer_says_of_itself():
     assert repr(Dense(2)) == "<Dense not in a model yet>"
     assert repr(network(Dense(2)).layers[0]) == "<Dense dense>"
+
+
+@pytest.mark.parametrize(
+    ("layer", "name", "value"),
+    [
+        (Dense(2), "units", 3),
+        (Dense(2), "activation", "relu"),
+        (Dense(2), "use_bias", False),
+        (Dropout(0.5), "rate", 0.1),
+    ],
+)
+def test_what_a_layer_is_does_not_change(layer, name, value):
+    refused(lambda: setattr(layer, name, value), f"{name} is fixed when a layer is made.")
+
+
+def test_no_layer_can_be_left_out_of_training():
+    model = network(Dense(2))
+    for owner in (model, model.layers[0]):
+        assert owner.trainable
+        owner.trainable = True
+        refused(lambda owner=owner: setattr(owner, "trainable", False), "cannot be left out of training here")

@@ -131,3 +131,29 @@ def test_what_two_networks_are_is_apart():
 @pytest.mark.parametrize("seed", [-1, 1.5, "1", None, True])
 def test_a_seed_is_a_whole_number(seed):
     refused(lambda: networks.set_random_seed(seed), f"seed must be a whole number, 0 or more. Got {seed!r}.")
+
+
+@pytest.mark.parametrize(
+    ("layer", "loss", "sentence"),
+    [
+        (Dense(1, "softmax"), "bce", "The softmax of one number is always 1, and the network has one output."),
+        (Dense(1, "softmax"), MSE, "The softmax of one number is always 1"),
+        (Dense(1, "sigmoid"), "categorical_crossentropy", "categorical_crossentropy compares classes"),
+        (Dense(1, "sigmoid"), "sparse_categorical_crossentropy", "For two classes take one unit with sigmoid"),
+    ],
+)
+def test_one_output_is_no_choice_among_classes(layer, loss, sentence):
+    refused(lambda: network(layer).compile("sgd", loss), sentence)
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "crossentropy", "ce"])
+def test_a_cross_entropy_without_its_kind_is_answered_with_all_three(name):
+    refused(lambda: network(Dense(2)).compile("sgd", name), "'sparse_categorical_crossentropy' for class numbers")
+
+
+@pytest.mark.parametrize("metric", ["mse", "binary_accuracy", "categorical_accuracy"])
+def test_class_numbers_have_metrics_of_their_own(metric):
+    model = network(Dense(3, "softmax"))
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=[metric])
+    labels = [row % 3 for row in range(len(X))]
+    refused(lambda: model.fit(X, labels), "takes rows of targets, and the loss takes class numbers.")

@@ -8,6 +8,7 @@ from networks.examples import BINARY, CLASSES, LABELS, SCCE, X, network, refused
 
 import multilogit
 from multilogit import networks
+from multilogit.errors import InputError
 from multilogit.networks import Dense, activations, initializers, losses, metrics
 from multilogit.networks._words import choose, note_once, refuse
 
@@ -169,3 +170,13 @@ ONLY_KERAS = {
 def test_an_option_that_only_keras_has_is_refused_by_name(argument):
     with pytest.raises((multilogit.InputError, TypeError), match=argument):
         ONLY_KERAS[argument]()
+
+
+def test_class_numbers_become_one_hot_rows():
+    assert networks.utils.to_categorical([[0], [2]]).tolist() == [[1, 0, 0], [0, 0, 1]]
+    assert networks.utils.to_categorical([1, 0], num_classes=3).shape == (2, 3)
+    for wrong in ([-1, 0], [0.5], [], [[0, 1]]):
+        with pytest.raises(InputError):
+            networks.utils.to_categorical(wrong)
+    with pytest.raises(InputError):
+        networks.utils.to_categorical([3], num_classes=3)

@@ -77,7 +77,7 @@ def test_scores_and_predictions_say_a_line(kernels, capsys, verbose):
 def test_the_line_of_a_fit_that_had_nothing_to_do(kernels, capsys):
     model = softmax_network(optimizer=LBFGS(tolerance=1e9))
     model.fit(X, SOFT, epochs=5, verbose=1)
-    assert re.fullmatch(f"0/0 {BAR} {TIME}/epoch\n", capsys.readouterr().out)
+    assert re.fullmatch(f"1/1 {BAR} {TIME}/epoch - gradient_norm: .+ - loss: .+\n", capsys.readouterr().out)
 
 
 def test_numbers_are_written_as_keras_writes_them():

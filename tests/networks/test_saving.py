@@ -110,14 +110,15 @@ def test_a_file_that_is_not_there_or_cannot_be_written(tmp_path):
         xor_network().save(tmp_path / "none" / "model.mlogit")
 
 
-def test_a_file_is_replaced_whole_or_not_at_all(path, monkeypatch):
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_file_is_replaced_whole_or_not_at_all(path, monkeypatch, step):
     xor_network().save(path)
     before = path.read_bytes()
 
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(os, step, fail)
     with pytest.raises(OSError, match="No space left on device"):
         every_layer().save(path)
     assert path.read_bytes() == before

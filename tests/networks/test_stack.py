@@ -118,8 +118,11 @@ def test_weights_are_listed_layer_by_layer_the_kernel_first():
 
 def test_weights_that_are_given_out_are_copies():
     model = network(Dense(2))
-    for weights in (model.get_weights(), model.layers[0].get_weights(), [model.layers[0].kernel]):
+    for weights in (model.get_weights(), model.layers[0].get_weights(), model.weights):
         weights[0][:] = 9
+    for weights in (model.layers[0].kernel, model.layers[0].bias):
+        with pytest.raises(ValueError, match="read-only"):
+            weights[:] = 9
     assert abs(model.get_weights()[0]).max() < 2
     mine = [np.ones((INPUTS, 2)), np.ones(2)]
     model.set_weights(mine)

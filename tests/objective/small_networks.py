@@ -1,6 +1,7 @@
 """What tests of networks share: networks in a few words, rows and parameters for them, the reference kernels."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,14 +24,14 @@ ENDINGS = {
 }
 
 
-def network_of(inputs, *words, ending="squared error", bias=True):
+def network_of(inputs, *words, ending="squared error", bias=True, smoothing=0.0):
     """Return a network: a whole number is a dense layer, a share is dropped, a name is an activation."""
     kept, before = ENDINGS[ending]
     operations = [
         Activate(word) if isinstance(word, str) else Drop(word) if isinstance(word, float) else Dense(word, bias)
         for word in (*words, *([] if before is None else [before]))
     ]
-    return Network(inputs, tuple(operations), kept)
+    return Network(inputs, tuple(operations), replace(kept, smoothing=smoothing))
 
 
 def theta_of(network, dtype=np.float64, seed=0):

@@ -106,7 +106,7 @@ def test_the_gradient_of_relu_by_differences(ending):
 
 @pytest.mark.parametrize("ending", ["softmax", "categorical"])
 def test_the_gradient_for_labels_is_that_for_one_hot_rows(ending):
-    network = network_of(3, 4, "tanh", 3, ending=ending)
+    network = network_of(2, 3, "tanh", 3, ending=ending)
     theta, examples = theta_of(network), examples_of(network, 6, labels=True)
     one_hot = Examples(examples.X, np.eye(3)[examples.labels.astype(int)])
     np.testing.assert_array_equal(gradient_of(network, theta, examples), gradient_of(network, theta, one_hot))
@@ -134,9 +134,9 @@ def test_without_masks_nothing_is_dropped():
 @pytest.mark.parametrize("name", SMOOTH)
 def test_the_jacobian_of_the_outputs_by_differences(name, ending):
     network = network_of(4, 3, name, 2, ending=ending)
-    theta, X = theta_of(network), np.random.default_rng(5).normal(size=(3, 4))
+    theta, X = theta_of(network), np.random.default_rng(5).normal(size=(2, 4))
     found = network.jacobian(theta, X)
-    assert found.shape == (3, 2, 4)
+    assert found.shape == (2, 2, 4)
     for row, jacobian in zip(X, found, strict=True):
         assert gradient_check(lambda x: network.outputs(theta, x[None])[0], row, jacobian).relative_error < 1e-7
 
@@ -162,6 +162,20 @@ def test_a_fused_ending_is_the_same_objective(fused, apart, last):
     np.testing.assert_allclose(G, G_apart, rtol=1e-11, atol=1e-14)
     np.testing.assert_array_equal(P, P_apart)
     assert ACTIVATIONS[last].value(one.forward(theta, examples.X)[-1]).tobytes() == P.tobytes()
+
+
+@pytest.mark.parametrize("ending", [name for name in ENDINGS if name != "squared error"])
+def test_smoothing_is_another_target(ending):
+    """y (1 - s) + s / K, or towards a half where each output is a class of its own."""
+    towards = 1 / 2 if "logistic" in ending or ending == "binary" else 1 / 3
+    plain, smooth = (network_of(3, 4, "tanh", 3, ending=ending, smoothing=share) for share in (0.0, 0.3))
+    theta, rows = theta_of(plain), examples_of(plain, 6, weighted=True)
+    other = Examples(rows.X, 0.7 * rows.Y + 0.3 * towards, None, rows.weight)
+    (value, G, P), (value_other, G_other, P_other) = smooth.evaluate(theta, rows), plain.evaluate(theta, other)
+    assert value == pytest.approx(value_other, rel=1e-14)
+    np.testing.assert_allclose(G, G_other, rtol=1e-12, atol=1e-15)
+    np.testing.assert_array_equal(P, P_other)
+    assert check_of(smooth, theta, rows).relative_error < 1e-7
 
 
 def test_kept_logits_are_the_outputs():

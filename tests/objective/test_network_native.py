@@ -71,6 +71,21 @@ def test_labels(level, ending, dtype):
 
 
 @TYPES
+@pytest.mark.parametrize("ending", [name for name in ENDINGS if name != "squared error"])
+def test_smoothing(ending, dtype):
+    """The loss is that of other targets, metrics are those of the targets as they are."""
+    for K in (1, 3, 9):
+        network = network_of(4, 6, "tanh", K, ending=ending, smoothing=0.2)
+        assert_same(network, 33, dtype, weighted=True)
+        assert_same(network, 33, dtype, labels=True)
+    theta, examples = theta_of(network, dtype), examples_of(network, 33, dtype)
+    plain = network_of(4, 6, "tanh", K, ending=ending)
+    found, unsmoothed = (means(each, theta, examples, MEASURES, 1) for each in (network, plain))
+    np.testing.assert_array_equal(found[1:], unsmoothed[1:])
+    assert found[0] != unsmoothed[0]
+
+
+@TYPES
 def test_every_width_from_1_to_40(level, dtype):
     """Multiples of a vector and others, of the rows, between the layers and of the outputs."""
     for width in range(1, 41):
@@ -231,6 +246,32 @@ def test_a_number_that_is_none_stays_in_its_row(level):
     assert np.isnan(found[20]).all()
     others = np.delete(np.arange(50), [20, 33])
     np.testing.assert_array_equal(found[others], expected[others])
+
+
+def framed(array):
+    """Return a copy between numbers that are none, and the whole with its frame."""
+    whole = np.full(array.size + 64, np.nan, dtype=array.dtype)
+    inner = whole[32 : 32 + array.size].reshape(array.shape)
+    inner[...] = array
+    return inner, whole
+
+
+@TYPES
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_nothing_is_read_or_written_beyond_the_arrays(level, ending, dtype):
+    for D, M, K, N in [(1, 1, 1, 1), (3, 5, 2, 7), (4, 8, 4, 16), (17, 9, 7, 33)]:
+        network = network_of(D, M, "tanh", K, ending=ending)
+        theta, examples = theta_of(network, dtype), examples_of(network, N, dtype, weighted=True)
+        X, Y, weight = (framed(array)[0] for array in (examples.X, examples.Y, examples.weight))
+        compiled = open_network(network, framed(theta)[0])
+        (P, around_P), (G, around_G), (back, around) = framed(np.zeros((N, K), dtype)), framed(theta), framed(theta)
+        compiled.predict(X, P, 16, 1)
+        compiled.gradient(X, Y, None, weight, G, 16, 1)
+        compiled.save(back)
+        np.testing.assert_array_equal(P, outputs(network, theta, examples.X, 1))
+        assert_near(G, gradient(network, theta, examples, 1)[1], ROUNDING[dtype])
+        np.testing.assert_array_equal(back, theta)
+        assert all(np.isnan(frame[:32]).all() and np.isnan(frame[-32:]).all() for frame in (around_P, around_G, around))
 
 
 def test_parameters_come_back_as_they_went_in(level):

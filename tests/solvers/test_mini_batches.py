@@ -85,6 +85,24 @@ def test_every_ending_trains_as_the_reference(words, ending):
     np.testing.assert_allclose(ours.history(), theirs.history(), rtol=1e-11)
 
 
+@KERNELS
+@pytest.mark.parametrize(
+    "ending", ["squared error", "softmax", "softmax of logits", "logistic", "binary", "categorical"]
+)
+@pytest.mark.parametrize(
+    "words", [(7, "tanh", 4), (7, "tanh", 4, "tanh"), (4, "softmax"), (4, "sigmoid", "tanh"), (4, "relu", 0.2)]
+)
+@pytest.mark.parametrize("N", [5, 50])
+def test_metrics_change_no_bit_of_what_is_trained(kernels, words, ending, N):
+    """Also where the last operation takes its derivative from values that the outputs are made from."""
+    found = []
+    for measures in ((), (("mean_absolute_error", False),)):
+        schedule, theta = schedule_of(*words, ending=ending, measures=measures, N=N, rule="adam")
+        training = run(kernels, schedule, theta, 3)
+        found.append((training.theta().tobytes(), training.history()[:, 0].tolist()))
+    assert found[0] == found[1]
+
+
 @needs_native
 @pytest.mark.parametrize("N", [1, 2, 15, 16, 17, 33, 48])
 @pytest.mark.parametrize("labels", [False, True])

@@ -103,21 +103,22 @@ def test_any_shape_on_either_side_of_tiny(N, D, widths, ending, rule, dtype, lev
         _kernels.native.select_level(before)
 
 
-@pytest.mark.parametrize("ending", ["squared error", "logistic"])
-def test_labels(ending):
-    network = network_of(3, 4, "tanh", 3, ending=ending)
-    assert_trains_alike(network, schedule_of(network, 6, labels=True))
+@pytest.mark.parametrize(("ending", "smoothing"), [("squared error", 0.0), ("logistic", 0.0), ("logistic", 0.2)])
+def test_labels_and_smoothing(ending, smoothing):
+    network = network_of(3, 4, "tanh", 3, ending=ending, smoothing=smoothing)
+    for labels in (False, True):
+        assert_trains_alike(network, schedule_of(network, 6, measures=MEASURES, labels=labels))
 
 
-def test_the_article_s_network_over_ten_thousand_epochs(level):
+def test_the_article_s_network_over_a_thousand_epochs(level):
     theta, finals = theta_of(ARTICLE), []
     for kernels in (begin, ReferenceTraining):
         training = kernels(schedule_of(ARTICLE, 4, examples=XOR), theta)
-        assert training.run(3000, None, LONG, 1) is Stop.DONE
+        assert training.run(1000, None, LONG, 1) is Stop.DONE
         finals.append((training.theta(), training.history()[:, 0]))
     np.testing.assert_allclose(finals[0][0], finals[1][0], rtol=1e-10)
     np.testing.assert_allclose(finals[0][1], finals[1][1], rtol=1e-11)
-    assert len(finals[0][1]) == 3000
+    assert len(finals[0][1]) == 1000
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -176,18 +177,32 @@ def test_a_loss_that_is_not_finite_moves_nothing(rule, what, bad):
     assert ours.first_not_finite() == theirs.first_not_finite() == ((0 if what == "X" else -1), False)
 
 
+@pytest.mark.parametrize("rate", [1e150, 1e308])
 @pytest.mark.parametrize("rule", RULES)
-def test_what_overflows_on_the_way_is_found_and_named_as_by_the_reference(rule):
-    """A rate so large that the weights overflow: after the same number of steps, at the same layer."""
+def test_what_overflows_on_the_way_is_found_and_named_as_by_the_reference(rule, rate):
+    """After the same number of steps, at the same layer, by its weights or by its numbers."""
     network = network_of(2, 3, "relu", 2, "relu", 1)
-    schedule = replace(schedule_of(network, 4, rule=rule), rate=1e150)
-    theta, found = np.abs(theta_of(network)), []
+    schedule = replace(schedule_of(network, 4, rule=rule), rate=rate)
+    theta, found = 30 * np.abs(theta_of(network)), []
     for kernels in (begin, ReferenceTraining):
         training = kernels(schedule, theta)
         stop = training.run(30, None, LONG, 1)
         found.append((stop, training.iterations, training.epochs, len(training.history()), training.first_not_finite()))
     assert found[0] == found[1]
-    assert found[0][0] is Stop.NOT_FINITE or rule != "descent"
+    assert found[0][0] is Stop.NOT_FINITE or rate < 1e300
+
+
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_the_layer_whose_numbers_overflow_is_named(place):
+    network = network_of(2, 3, "relu", 2, "relu", 1)
+    theta, ends = np.abs(theta_of(network)), np.cumsum([0, *network.sizes])
+    examples = Examples(XOR.X + (1e200 if place == 0 else 1), XOR.Y)
+    for j in {place, max(place - 2, 0)}:
+        theta[ends[j] : ends[j + 1]] *= 1e200
+    for kernels in (begin, ReferenceTraining):
+        training = kernels(schedule_of(network, 4, examples=examples), theta)
+        assert training.run(30, None, LONG, 1) is Stop.NOT_FINITE
+        assert training.first_not_finite() == (place, False)
 
 
 @pytest.mark.parametrize("rule", RULES)

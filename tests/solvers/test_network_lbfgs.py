@@ -93,16 +93,16 @@ def test_a_gradient_as_small_as_rounding_allows_is_reached():
     assert training.epochs < 60
 
 
-def test_at_the_optimum_there_is_nothing_to_do():
+def test_at_the_optimum_an_epoch_takes_no_step():
     X, labels = overlapping()
     network, examples = network_of(4, 3, ending="softmax"), Examples(X, labels=labels.astype(float))
     first = training_of(network, examples)
     first.run(1000, None, LONG, 1)
     again = training_of(network, examples, first.theta())
     assert again.run(1000, None, LONG, 1) is Stop.DONE
-    assert (again.ended, again.epochs, again.iterations) == (True, 0, 0)
+    assert (again.ended, again.epochs, again.iterations) == (True, 1, 0)
     np.testing.assert_array_equal(again.theta(), first.theta())
-    assert again.history().shape == (0, 2)
+    np.testing.assert_array_equal(again.history(), first.history()[-1:])
 
 
 @pytest.mark.parametrize("piece", [{"batches": 1, "seconds": LONG}, {"batches": None, "seconds": 0.0}])
@@ -140,6 +140,21 @@ def test_the_first_step_is_along_the_gradient_and_long_enough():
     assert -moved @ G == pytest.approx(np.linalg.norm(moved) * np.linalg.norm(G), rel=1e-12)
     G_after = gradient(network, training.theta(), examples, 1)[1] / 30
     assert 0.9 * (moved @ G) <= moved @ G_after <= -0.8 * (moved @ G)
+
+
+def test_a_pair_is_scaled_to_its_direction_whatever_the_length_of_the_step():
+    """The mean of (x W - y)^2 is a quadratic: y = H s to rounding, for steps taken whole, shortened and lengthened."""
+    network, lengths = network_of(4, 1, bias=False), []
+    examples, theta = examples_of(network, 30), np.array([30.0, -20.0, 10.0, 5.0])
+    training = training_of(network, examples, theta)
+    for epoch in range(1, 6):
+        before = training.theta()
+        training.run(epoch, None, LONG, 1)
+        s, y = training._pairs.s[-1], training._pairs.y[-1]
+        np.testing.assert_allclose(y, 2 / 30 * examples.X.T @ examples.X @ s, rtol=1e-9, atol=1e-12)
+        lengths.append(np.linalg.norm(training.theta() - before) / np.linalg.norm(s))
+    assert max(lengths) > 1.9
+    assert any(length == pytest.approx(1.0) for length in lengths)
 
 
 def test_pairs_shorten_the_way_along_columns_of_other_units():

@@ -41,7 +41,7 @@ def _softmax(z: Floats, y: Floats) -> RowLoss:
 
 
 def _logistic(z: Floats, y: Floats) -> RowLoss:
-    loss = np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))) - y * z
+    loss = (np.maximum(z, 0) - y * z) + np.log1p(np.exp(-np.abs(z)))
     # p - y loses its digits where both are one: 1 - p = sigmoid(-z) has them all.
     sigmoid = ACTIVATIONS["sigmoid"].value
     slope = np.where(y == 1, -sigmoid(-z), sigmoid(z) - y)

@@ -93,7 +93,7 @@ def means(
         part = examples.part(start, start + BATCH)
         with np.errstate(over="ignore", invalid="ignore"):
             last = network.forward(theta, part.X)[-1]
-        tally.add(network.loss(last, part)[0] / len(part), network.finish(last), part, part.weights)
+            tally.add(network.loss(last, part)[0] / len(part), network.finish(last), part, part.weights)
     return tally.means()
 
 

@@ -76,6 +76,7 @@ class NetworkLBFGS:
         self._theta: Float64 = theta.astype(np.float64)
         self._point: _Point | None = None
         self._rows: list[list[float]] = []
+        self._last = [0.0] * (2 + len(measures))
         self._n_threads = 1
         self.epochs, self.iterations, self.ended = 0, iterations, False
 
@@ -88,6 +89,9 @@ class NetworkLBFGS:
                 return Stop.NOT_FINITE
             self._point = begun
         self.ended = self._point.norm <= self._tolerance
+        if self.ended and self.epochs == 0 and epochs > 0:
+            self.epochs = 1  # an epoch without a step: nothing is left to gain
+            self._record(self._point)
         while self.epochs < epochs and not self.ended and left != 0:
             self._step(self._point)
             left = None if left is None else left - 1
@@ -138,7 +142,8 @@ class NetworkLBFGS:
         values = [point.value]
         if self._measures:
             values += means(self._network, point.theta, self._examples, self._measures, self._n_threads)[1:]
-        self._rows.append([*values, point.norm])
+        self._last = [*values, point.norm]
+        self._rows.append(self._last)
 
     def history(self) -> Float64:
         """Return loss, metrics and largest entry of the gradient after the steps that were not asked for yet."""
@@ -147,7 +152,7 @@ class NetworkLBFGS:
 
     def means(self) -> list[float]:
         """Return the last of them."""
-        return self._rows[-1] if self._rows else [0.0] * (2 + len(self._measures))
+        return self._last
 
     @property
     def gradient_norm(self) -> float:

@@ -23,7 +23,7 @@ def rows_of(name: str, x: Any, inputs: int | None, dtype: str, layer: str) -> Fl
     """
     array = numbers_of(name, x, dtype)
     if array.ndim != 2 or array.shape[0] == 0 or array.shape[1] == 0:
-        one = " For one row, pass x[None, :]." if array.ndim == 1 else ""
+        one = " For one row pass x[None, :], for one column x[:, None]." if array.ndim == 1 else ""
         raise InputError(f"{name} must be rows of numbers, of shape (N, D). Got shape {array.shape}.{one}")
     if inputs is not None and array.shape[1] != inputs:
         raise InputError(
@@ -112,6 +112,8 @@ def _labels(name: str, y: Any, rows: int, outputs: int) -> Array:
         array = array[:, 0]
     if array.ndim != 1 or len(array) != rows or array.dtype.kind not in "fiub":
         hint = " For one-hot rows take loss='categorical_crossentropy'." if array.ndim == 2 else ""
+        if array.dtype.kind in "OSU":
+            hint = f" Number the classes first: classes, {name} = np.unique({name}, return_inverse=True)."
         raise InputError(
             f"{name} must be {rows} class numbers, of shape ({rows},). Got shape {array.shape} of {array.dtype}.{hint}"
         )

@@ -8,7 +8,13 @@ from multilogit._objective.network import Activate, Ending, Network, Operation
 from multilogit._objective.network_native import Measure
 from multilogit.errors import InputError
 from multilogit.networks import losses, metrics
-from multilogit.networks.losses import BinaryCrossentropy, Loss, MeanSquaredError
+from multilogit.networks.losses import (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    Loss,
+    MeanSquaredError,
+    SparseCategoricalCrossentropy,
+)
 
 __all__ = ["Measures", "network_for", "resolve_loss"]
 
@@ -29,6 +35,7 @@ def network_for(inputs: int, operations: Sequence[Operation], loss: Loss | None)
         If the loss cannot be computed from what the last activation gives.
     """
     layers = tuple(operations)
+    _check_outputs(Network(inputs, layers), loss)
     last = layers[-1].name if layers and isinstance(layers[-1], Activate) else "linear"
     if loss is None or isinstance(loss, MeanSquaredError):
         return Network(inputs, layers)
@@ -49,6 +56,19 @@ def network_for(inputs: int, operations: Sequence[Operation], loss: Loss | None)
         )
     kernel = "binary_cross_entropy" if binary else "categorical_cross_entropy"
     return Network(inputs, layers, Ending(kernel, smoothing=smoothing))
+
+
+def _check_outputs(network: Network, loss: Loss | None) -> None:
+    """Raise where softmax, or a loss over classes, has one output to choose from."""
+    if network.widths[-1] > 1 or not network.operations:
+        return
+    softmax = isinstance(last := network.operations[-1], Activate) and last.name == "softmax"
+    if softmax or isinstance(loss, (CategoricalCrossentropy, SparseCategoricalCrossentropy)):
+        what = "The softmax of one number is always 1" if softmax else f"{loss.name if loss else ''} compares classes"
+        raise InputError(
+            f"{what}, and the network has one output. For two classes take one unit with sigmoid and "
+            "binary_crossentropy, or a unit for each class with softmax."
+        )
 
 
 def _check_logits(loss: Loss, last: str) -> None:
@@ -102,6 +122,13 @@ class Measures:
                     raise InputError(
                         f"The metric {each.name!r} takes class numbers, and the loss takes rows of targets. Name "
                         f"{each.name.removeprefix('sparse_')!r}, or the loss sparse_categorical_crossentropy."
+                    )
+                if labels and not suited.of_labels:
+                    known = suited.name in {"categorical_accuracy", "categorical_crossentropy"}
+                    raise InputError(
+                        f"The metric {each.name!r} takes rows of targets, and the loss takes class numbers. Name "
+                        f"{'sparse_' + suited.name if known else 'accuracy'!r}, or give one-hot rows and "
+                        "categorical_crossentropy."
                     )
                 found.append((suited.kernel, weighted))
         return tuple(found)

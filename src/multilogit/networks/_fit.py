@@ -23,7 +23,7 @@ __all__ = ["Fit", "Validation"]
 
 _EPOCH = ("on_epoch_begin", "on_epoch_end")
 _BATCH = ("on_train_batch_begin", "on_train_batch_end")
-_LOOK = 0.1  # seconds between two looks of the progress bar
+_LOOK = 0.1  # seconds after which the history is taken over and the progress bar looks
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ class Fit:
                 while not self._ended():
                     self._advance(progress)
         except DivergenceError:
+            self._record_finished()  # the losses that led there
             self.model.theta = begun
             raise
         except BaseException:
@@ -104,7 +105,7 @@ class Fit:
         """Go on by one epoch where somebody asks after each, else until the bar looks again."""
         done = len(self.history)
         if not self._by_epoch:
-            self._train(len(self.epochs), None, math.inf if progress is None else _LOOK)
+            self._train(len(self.epochs), None, _LOOK)
             self._record_finished()
         else:
             epoch, start = self.epochs[done], time.perf_counter()

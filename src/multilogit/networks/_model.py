@@ -77,7 +77,7 @@ class Model(Stack):
         if rate is not None:
             training.set_rate(rate)
 
-    def weights(self, rows: Floats) -> Floats:
+    def drawn(self, rows: Floats) -> Floats:
         """Return theta, drawn now if these are the first rows."""
         self.build((None, rows.shape[1]))
         assert self.theta is not None
@@ -102,7 +102,7 @@ class Model(Stack):
         """Raise, with the place, if something that was computed from rows X is not finite."""
         if np.isfinite(found).all():
             return
-        place = _data.first_not_finite("x", X) or _data.first_not_finite("a weight", self.weights(X)[None])
+        place = _data.first_not_finite("x", X) or _data.first_not_finite("a weight", self.drawn(X)[None])
         raise InputError(
             f"{what} would not be finite: {place or 'the numbers of x are too large for this network'}. "
             "Remove such rows, or fill the numbers in."

@@ -125,7 +125,8 @@ def open_file(path: Path) -> tuple[NetworkFile, list[Layer], Any]:
             raise ModelFileError("the file must hold one array of weights, theta")
         return header, [_layer(each) for each in header.layers], theta
     except (ModelFileError, InputError) as error:
-        raise ModelFileError(f"{path}: {error}") from None
+        sentence = str(error).replace(container.FOREIGN, "this is not a network's file, which Sequential.save writes.")
+        raise ModelFileError(f"{path}: {sentence}") from None
 
 
 def _layer(record: DenseRecord | ActivationRecord | DropoutRecord) -> Layer:

@@ -30,7 +30,7 @@ class Stack:
 
     def __init__(self, layers: Iterable[Layer | Input] | None, name: str | None, dtype: str) -> None:
         try:
-            self.name, self.dtype = name or "sequential", str(np.dtype(dtype))
+            self.name, self.dtype = name or "sequential", "" if dtype is None else str(np.dtype(dtype))
         except TypeError:
             self.dtype = ""
         if self.dtype not in _DTYPES:
@@ -109,6 +109,8 @@ class Stack:
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Return a layer by its name or its place."""
         if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise InputError(f"There is no layer number {index}. The model has {len(self.layers)}.")
             return self.layers[index]
         for each in self.layers:
             if each.name == name:
@@ -175,6 +177,24 @@ class Stack:
                 "build((None, D)), or give it data."
             )
         return network_for(width, [each for _, each in self.operations()], loss)
+
+    @property
+    def weights(self) -> list[Floats]:
+        """Copies of the weights, as `get_weights` returns them."""
+        return self.get_weights()
+
+    @property
+    def trainable(self) -> bool:
+        """True: every layer is trained."""
+        return True
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        if not value:
+            raise InputError("Layers cannot be left out of training here: take Keras or PyTorch for it.")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}: {', '.join(each.name for each in self.layers) or 'no layers'}>"
 
     def get_weights(self) -> list[Floats]:
         """Return copies of the weights: of each `Dense` the kernel (D, M), then the bias (M,)."""

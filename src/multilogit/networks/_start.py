@@ -58,7 +58,7 @@ def begin_fit(model: Model, optimizer: Optimizer, loss: Loss, x: Any, y: Any, op
     _check_monitors(callbacks, names, validated=validation is not None)
     if not network.n_parameters:
         raise InputError("The model has no weights to train. Add a Dense layer.")
-    theta = model.weights(examples.X)
+    theta = model.drawn(examples.X)
     size = _batch_size(optimizer, options.batch_size, len(examples))
     training = _training(theta, optimizer, network, examples, measures, size, options, epochs.start)
     history = History()

@@ -72,6 +72,7 @@ class History(Callback):
 
     def __init__(self) -> None:
         self.params: dict[str, Any] = {}
+        self._length = 0
         self._parts: list[tuple[Sequence[int], dict[str, Float64]]] = []
         self._known: tuple[int, dict[str, list[float]], list[int]] = (0, {}, [])
 
@@ -86,7 +87,7 @@ class History(Callback):
         return self._lists()[2]
 
     def __len__(self) -> int:
-        return sum(len(epochs) for epochs, _ in self._parts)
+        return self._length
 
     def last(self) -> dict[str, float]:
         """Return loss and metrics of the last epoch."""
@@ -136,6 +137,7 @@ class History(Callback):
         """Add epochs, with as many numbers of each name."""
         if len(epochs):
             self._parts.append((epochs, dict(logs)))
+            self._length += len(epochs)
 
     def __repr__(self) -> str:
         last = ", ".join(f"{name} {value:.4g}" for name, value in sorted(self.last().items()))

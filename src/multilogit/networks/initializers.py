@@ -78,6 +78,8 @@ def get(identifier: Any) -> Initializer:
     """
     if isinstance(identifier, str):
         return choose("initializer", identifier, _NAMED)()
+    if isinstance(identifier, type):
+        return get(identifier())
     if not callable(identifier):
         raise InputError(f"An initializer is a name or a function of shape and dtype. Got {identifier!r}.")
     made: Initializer = identifier

@@ -27,6 +27,7 @@ _ELSEWHERE = {
     "autocast": "numbers have one type in the whole model.",
     "seed": "dropout follows networks.set_random_seed.",
 }
+_FIXED = {"units", "activation", "use_bias", "rate"}
 _INPUT_NOTE = (
     "input_shape= and input_dim= are old names, which work; new code begins a model with networks.Input((D,)). "
     "This is said once."
@@ -74,6 +75,22 @@ class Layer:
             self.inputs = width_of(input_shape if input_shape is not None else (input_dim,))
 
     _arguments: tuple[str, ...] = ("name", "input_shape", "input_dim")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse to change what the weights depend on."""
+        if name in _FIXED and name in vars(self):
+            raise InputError(f"{name} is fixed when a layer is made. Make another {type(self).__name__}.")
+        super().__setattr__(name, value)
+
+    @property
+    def trainable(self) -> bool:
+        """True: every layer is trained."""
+        return True
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        if not value:
+            raise InputError("A layer cannot be left out of training here: take Keras or PyTorch for it.")
 
     def operations(self) -> tuple[Operation, ...]:
         """Return what it does with rows."""
@@ -207,13 +224,13 @@ class Dense(Layer):
 
     @property
     def kernel(self) -> Floats:
-        """A copy of W (D, units)."""
-        return self._built_weights()[0]
+        """W (D, units), to be read; `set_weights` replaces it."""
+        return _read_only(self._built_weights()[0])
 
     @property
     def bias(self) -> Floats | None:
-        """A copy of b (units,), None without one."""
-        return self._built_weights()[1] if self.use_bias else None
+        """B (units,), to be read; None without one."""
+        return _read_only(self._built_weights()[1]) if self.use_bias else None
 
     def _built_weights(self) -> list[Floats]:
         weights = self.get_weights()
@@ -223,6 +240,11 @@ class Dense(Layer):
                 "the rows, from networks.Input((D,)), from model.build((None, D)) or from the first data."
             )
         return weights
+
+
+def _read_only(array: Floats) -> Floats:
+    array.flags.writeable = False
+    return array
 
 
 class Activation(Layer):

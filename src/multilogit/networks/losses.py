@@ -238,6 +238,11 @@ def get(identifier: Any) -> Loss:
         For anything else.
     """
     if isinstance(identifier, str):
+        if identifier.replace("_", "").casefold() in {"crossentropy", "ce", "nll", "logloss"}:
+            raise InputError(
+                f"There is no loss {identifier!r}. Take 'binary_crossentropy' after sigmoid; after softmax "
+                "'categorical_crossentropy' for one-hot rows, 'sparse_categorical_crossentropy' for class numbers."
+            )
         return choose("loss", identifier, _NAMED)()
     if isinstance(identifier, Loss):
         return identifier

@@ -95,6 +95,20 @@ class Stepwise(Optimizer):
         self._learning_rate = number("learning_rate", value, above=0.0)
 
     @property
+    def lr(self) -> float:
+        """The learning rate by its old name."""
+        note_once("lr", _RATE_NOTE)
+        return self.learning_rate
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        note_once("lr", _RATE_NOTE)
+        self.learning_rate = value
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} learning_rate={self.learning_rate:g}, {self.iterations} steps>"
+
+    @property
     def rule(self) -> Rule:
         """The rule of its steps."""
         raise NotImplementedError

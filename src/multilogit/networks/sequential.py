@@ -9,7 +9,7 @@ import numpy as np
 from multilogit._arrays import Float64, Floats
 from multilogit._objective.network_native import gradient, means, outputs
 from multilogit._threads import resolve_threads
-from multilogit.errors import DivergenceError
+from multilogit.errors import DivergenceError, InputError
 from multilogit.functional import GradientCheck, gradient_check
 from multilogit.networks import _data, _saving, _summary, optimizers
 from multilogit.networks._ending import Measures, resolve_loss
@@ -30,12 +30,12 @@ _COMPILE = {
     "auto_scale_loss": "losses are not scaled.",
 }
 _ARRAYS = dict.fromkeys(
-    ("steps_per_epoch", "validation_steps", "validation_batch_size", "steps"),
+    ("steps_per_epoch", "validation_steps", "steps"),
     "rows are arrays in memory, and an epoch is all of them.",
 )
 _FIT = (
     *("x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data", "shuffle"),
-    *("class_weight", "sample_weight", "initial_epoch", "validation_freq"),
+    *("class_weight", "sample_weight", "initial_epoch", "validation_batch_size", "validation_freq"),
 )
 _NO_CALLBACKS = {**_ARRAYS, "callbacks": "callbacks belong to fit."}
 
@@ -130,6 +130,7 @@ class Sequential(Model):
         class_weight: Any = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
+        validation_batch_size: int | None = None,
         validation_freq: Any = 1,
         **unknown: Any,
     ) -> History:
@@ -157,6 +158,8 @@ class Sequential(Model):
         class_weight : dict of class number to weight
         sample_weight : array-like of shape (N,)
         initial_epoch : int
+        validation_batch_size : int or None
+            Has no influence on the result.
         validation_freq : int or list of int
             After every so many epochs, or after those, counted from 1.
 
@@ -178,6 +181,7 @@ class Sequential(Model):
         """
         refuse("fit", unknown, _FIT, _ARRAYS)
         optimizer, loss = self.compiled("fit")
+        _batch(validation_batch_size)
         options = FitOptions(
             batch_size,
             epochs,
@@ -233,9 +237,10 @@ class Sequential(Model):
         refuse("evaluate", unknown, ("x", "y", "batch_size", "verbose", "sample_weight", "return_dict"), _NO_CALLBACKS)
         _, loss = self.compiled("evaluate")
         size = _batch(batch_size)
+        _check_verbose(verbose)
         with stopwatch() as seconds:
             examples = self.examples(x, y, sample_weight, loss)
-            measures, theta = self.resolved(examples), self.weights(examples.X)
+            measures, theta = self.resolved(examples), self.drawn(examples.X)
             found = means(self.network(loss), theta, examples, measures, resolve_threads())
             self.check_finite(np.array(found[:1]), examples.X, "The loss")
         named = dict(sorted(zip(["loss", *self.measures.names], found, strict=True)))
@@ -261,14 +266,19 @@ class Sequential(Model):
         """
         refuse("predict", unknown, ("x", "batch_size", "verbose"), _NO_CALLBACKS)
         size = _batch(batch_size)
+        _check_verbose(verbose)
         with stopwatch() as seconds:
             X = self.rows("x", x)
-            network, theta = self.network(self.loss, X.shape[1]), self.weights(X)
+            network, theta = self.network(self.loss, X.shape[1]), self.drawn(X)
             found = outputs(network, theta, X, resolve_threads())
             self.check_finite(found, X, "A prediction")
         if verbose in (1, 2):
             print(finished_line(-(-len(X) // size), seconds(), {}))  # noqa: T201
         return found
+
+    def __call__(self, x: Any) -> Floats:
+        """Return the outputs of rows, as `predict` does."""
+        return self.predict(x, verbose=0)
 
     def gradient(self, x: Any, y: Any, sample_weight: Any = None) -> dict[str, list[Float64]]:
         """Return the derivative of the loss ``sum_i w_i loss_i / N`` by every weight, layer by layer, in float64.
@@ -286,7 +296,7 @@ class Sequential(Model):
         """
         loss = self.needed_loss("gradient")
         examples = self.examples(x, y, sample_weight, loss, dtype="float64")
-        theta = self.weights(examples.X).astype(np.float64)
+        theta = self.drawn(examples.X).astype(np.float64)
         network = self.network(loss)
         G = gradient(network, theta, examples, resolve_threads())[1] / len(examples)
         return self.by_layer(network, G)
@@ -305,7 +315,7 @@ class Sequential(Model):
         given = _data.numbers_of("x", x, "float64")
         one = given.ndim == 1
         X = self.rows("x", given[None] if one else given, dtype="float64")
-        theta = self.weights(X).astype(np.float64)
+        theta = self.drawn(X).astype(np.float64)
         found = self.network(self.loss).jacobian(theta, X)
         return np.asarray(found[0] if one else found, dtype=np.float64)
 
@@ -323,7 +333,7 @@ class Sequential(Model):
         """
         loss = self.needed_loss("gradient_check")
         examples = self.examples(x, y, sample_weight, loss, dtype="float64")
-        theta = self.weights(examples.X).astype(np.float64)
+        theta = self.drawn(examples.X).astype(np.float64)
         network = self.network(loss)
         value, G = gradient(network, theta, examples, 1)
         del value
@@ -382,3 +392,8 @@ class Sequential(Model):
 def _batch(batch_size: int | None) -> int:
     """Return Keras's size of a batch, which counts in what is printed alone."""
     return optimizers.count("batch_size", 32 if batch_size is None else batch_size)
+
+
+def _check_verbose(verbose: int | str) -> None:
+    if verbose not in ("auto", 0, 1, 2):
+        raise InputError(f"verbose must be 'auto', 0, 1 or 2. Got {verbose!r}.")
