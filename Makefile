@@ -38,7 +38,7 @@ format: $(VENV)/.with-test
 docs: $(VENV)/.with-test
 	$(BIN)/python docs/generate.py
 
-# Every measurement, and docs/benchmarks from it: two hours and a quarter on two cores that do nothing else. Then counts of
+# Every measurement, and docs/benchmarks from it: two hours and a half on two cores that do nothing else. Then counts of
 # passes and distances from the optimum, which are the same on every machine.
 bench: $(VENV)/.with-encoder
 	$(BIN)/python -m benchmarks
