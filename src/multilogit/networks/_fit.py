@@ -96,7 +96,7 @@ class Fit:
         """Raise where the very last step has left weights that are not finite: no loss was computed from them."""
         if self.model.theta is not None and not np.isfinite(self.model.theta).all():
             self.model.theta = begun
-            raise DivergenceError(self._divergence())
+            raise DivergenceError(self._divergence(last=True))
 
     def _ended(self) -> bool:
         return len(self.history) >= len(self.epochs) or self.model.stop_training or self.training.ended
@@ -191,7 +191,8 @@ class Fit:
             done = len(self.history)
             print(finished_line(done, seconds, self.history.last(), "epoch"))  # noqa: T201
 
-    def _divergence(self) -> str:
+    def _divergence(self, *, last: bool = False) -> str:
+        """Say what is not finite and what to do; ``last``: weights, after the last step, where no loss is computed."""
         kept = "The model keeps the weights from before this fit."
         for name, array in (("x", self.examples.X), ("y", self.examples.Y), ("sample_weight", self.examples.weight)):
             if (place := first_not_finite(name, array)) is not None:
@@ -206,8 +207,11 @@ class Fit:
         else:
             who = "the loss itself overflowed, from outputs that are finite"
         epoch = self.epochs[min(self.training.epochs, len(self.epochs) - 1)]
+        where = f"in epoch {epoch + 1}, batch {self.training.batches + 1}: the loss is not finite"
+        if last:
+            where = "with its last step: the weights are not finite"
         return (
-            f"Training stopped in epoch {epoch + 1}, batch {self.training.batches + 1}: the loss is not finite; {who}. "
+            f"Training stopped {where}; {who}. "
             f"{kept} Take a smaller learning rate, scale the columns of x to about one, or take another optimizer, "
             "such as Adam."
         )

@@ -1,6 +1,7 @@
 """Layers: what a row of numbers goes through, one after the other.
 
-A layer belongs to one model, which holds its weights: `Dense.kernel` and `Dense.bias` are copies of them.
+A layer belongs to one model, which holds its weights: `Dense.kernel` and `Dense.bias` are copies of them, for
+reading.
 """
 
 import operator
@@ -211,7 +212,9 @@ class Dense(Layer):
     def first_weights(self, inputs: int, dtype: str) -> list[Floats]:
         """Return what the weights begin with."""
         made = [self._first("kernel", self.kernel_initializer, (inputs, self.units), dtype)]
-        return made + [self._first("bias", self.bias_initializer, (self.units,), dtype)] * self.use_bias
+        if self.use_bias:
+            made.append(self._first("bias", self.bias_initializer, (self.units,), dtype))
+        return made
 
     def _first(self, what: str, initializer: initializers.Initializer, shape: tuple[int, ...], dtype: str) -> Floats:
         made = np.asarray(initializer(shape, dtype=dtype), dtype=dtype)
